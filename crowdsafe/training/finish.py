@@ -1,0 +1,91 @@
+"""The end of a run: export, choose settings on held-out pictures, store them in the file."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from crowdsafe.errors import BadInput
+from crowdsafe.training.data import Dataset
+from crowdsafe.training.export import export_onnx, write_settings
+from crowdsafe.training.fit import CHECKPOINT_FILE
+from crowdsafe.training.interface import STRIDE_PX, CountSd, ModelSettings
+from crowdsafe.training.predictor import Predictor
+from crowdsafe.training.readings import read_held_out
+from crowdsafe.training.tuning import Choice, choose_size, cross_validated_mae
+
+
+def parse_sizes(text: str) -> tuple[int, ...]:
+    """Sizes in px from "1024,1280".
+
+    Raises BadInput unless each is a multiple of the network's stride.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    sizes = [int(part) for part in parts if part.isdecimal()]
+    if len(sizes) != len(parts) or any(size < STRIDE_PX or size % STRIDE_PX for size in sizes):
+        raise BadInput(
+            f"--sizes is {text!r}; expected multiples of {STRIDE_PX} with commas between, "
+            "such as 1024,1280"
+        )
+    return tuple(sizes)
+
+
+def finish(
+    *,
+    run_folder: Path,
+    datasets: Sequence[Dataset],
+    long_sides_px: Sequence[int],
+    out_path: Path,
+    name: str,
+    trained_on: datetime.date,
+    console: Console,
+) -> tuple[Choice, dict[str, float]]:
+    """Export a run to `out_path` and tune it.
+
+    Returns what was chosen and each folder's cross-validated MAE at the chosen size. The file is
+    written only when all is chosen.
+    """
+    checkpoint_path = run_folder / CHECKPOINT_FILE
+    draft_path = out_path.with_suffix(".draft.onnx")
+    out_path.parent.mkdir(parents=True, exist_ok=True)
+    settings = ModelSettings(
+        name=name,
+        score_threshold=0.5,
+        input_long_side_px=long_sides_px[0],
+        count_sd=CountSd(constant=1.0, sqrt=1.0, relative=0.0),
+        trained_on=trained_on.isoformat(),
+    )
+    try:
+        export_onnx(checkpoint_path=checkpoint_path, out_path=draft_path, density_factor=1.0)
+        write_settings(draft_path, settings)
+        predictor = Predictor(draft_path)
+        readings = {}
+        for size_px in long_sides_px:
+            with console.status(f"held-out pictures at {size_px} px"):
+                readings[size_px] = read_held_out(
+                    predictor=predictor, datasets=datasets, long_side_px=size_px
+                )
+        choice = choose_size(readings)
+        export_onnx(
+            checkpoint_path=checkpoint_path,
+            out_path=draft_path,
+            density_factor=choice.density_factor,
+        )
+        write_settings(
+            draft_path,
+            settings.model_copy(
+                update={
+                    "score_threshold": choice.score_threshold,
+                    "input_long_side_px": choice.long_side_px,
+                    "count_sd": choice.count_sd,
+                    "count_from": choice.count_from,
+                }
+            ),
+        )
+        draft_path.replace(out_path)
+    finally:
+        draft_path.unlink(missing_ok=True)
+    return choice, cross_validated_mae(readings[choice.long_side_px], choice.long_side_px)

@@ -1,0 +1,120 @@
+"""What needs torch: the network, its losses, a short run with resume, and the export."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("ultralytics")
+    pytest.importorskip("onnx")
+    from crowdsafe.training.export import export_onnx, load_average, write_settings
+    from crowdsafe.training.finish import parse_sizes
+    from crowdsafe.training.fit import CHECKPOINT_FILE, LOG_FILE, Run, RunSettings, read_checkpoint
+    from crowdsafe.training.losses import focal_loss, poisson_loss
+    from crowdsafe.training.network import CrowdNet
+    from crowdsafe.training.start import load_coco_weights
+
+from crowdsafe.errors import BadInput
+from crowdsafe.training.data import read_datasets
+from crowdsafe.training.interface import CountSd, ModelSettings
+from crowdsafe.training.predictor import Predictor
+from crowdsafe.training.recipe import Recipe
+
+MakeFolder = Callable[..., Path]
+
+
+def settings(folder: Path, *, resume: bool = False) -> RunSettings:
+    return RunSettings(folder=folder, weights_path=None, resume=resume, threads=1, device="cpu")
+
+
+def short_recipe(minutes: float) -> Recipe:
+    return Recipe(minutes=minutes, crop_px=64, long_side_px=(80, 120), batch_pictures=2)
+
+
+@pytest.fixture
+def run_folder(make_folder: MakeFolder, tmp_path: Path) -> Path:
+    Run(read_datasets(make_folder()), short_recipe(0.02), settings(tmp_path / "run")).fit()
+    return tmp_path / "run"
+
+
+def test_output_shapes() -> None:
+    net = CrowdNet().eval()
+    with torch.no_grad():
+        raw = net(torch.zeros(2, 3, 64, 96))
+    assert raw.score_logit.shape == (2, 1, 16, 24)
+    assert raw.offset.shape == raw.log_size.shape == (2, 2, 16, 24)
+    assert raw.density.shape == (2, 1, 8, 12)
+    assert float(raw.density.min()) > 0.0
+    assert sum(parameter.numel() for parameter in net.parameters()) < 2_000_000
+
+
+def test_losses_are_least_at_the_truth() -> None:
+    heat = torch.tensor([[[1.0, 0.2, 0.0]]])
+    right = focal_loss(torch.tensor([[[9.0, -9.0, -9.0]]]), heat)
+    wrong = focal_loss(torch.tensor([[[-9.0, 9.0, 9.0]]]), heat)
+    assert float(right) < 0.01 < 5.0 < float(wrong)
+    target = torch.tensor([0.0, 0.5, 2.0])
+    assert float(poisson_loss(target, target)) == pytest.approx(0.0, abs=1e-4)
+    assert float(poisson_loss(target + 0.3, target)) > 0.01
+
+
+def test_a_run_goes_on_where_it_stopped(make_folder: MakeFolder, run_folder: Path) -> None:
+    first = read_checkpoint(run_folder / CHECKPOINT_FILE)
+    assert first["step"] > 0
+    assert (run_folder / LOG_FILE).is_file()
+    datasets = read_datasets(make_folder("again"))
+    with pytest.raises(BadInput, match="there is a run already"):
+        Run(datasets, short_recipe(0.02), settings(run_folder))
+    Run(datasets, short_recipe(0.04), settings(run_folder, resume=True)).fit()
+    second = read_checkpoint(run_folder / CHECKPOINT_FILE)
+    assert second["step"] > first["step"]
+    assert second["spent_s"] > first["spent_s"]
+
+
+def test_resume_needs_a_checkpoint(make_folder: MakeFolder, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no checkpoint here"):
+        Run(read_datasets(make_folder()), Recipe(), settings(tmp_path / "none", resume=True))
+
+
+def test_the_export_computes_what_the_network_does(run_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    checkpoint_path = run_folder / CHECKPOINT_FILE
+    export_onnx(checkpoint_path=checkpoint_path, out_path=path, density_factor=2.0)
+    kept = ModelSettings(
+        score_threshold=0.3,
+        input_long_side_px=64,
+        count_sd=CountSd(constant=1.0, sqrt=0.5, relative=0.1),
+        trained_on="2026-01-31",
+    )
+    write_settings(path, kept)
+    predictor = Predictor(path)
+    assert predictor.settings == kept
+    rgb = np.random.default_rng(0).integers(0, 256, size=(64, 96, 3), dtype=np.uint8)
+    answer = predictor.run(rgb, long_side_px=96, score_threshold=0.0)
+    images = torch.from_numpy(rgb).permute(2, 0, 1)[None].float() / 255.0
+    with torch.no_grad():
+        raw = load_average(checkpoint_path)(images)
+    assert answer.density_sum == pytest.approx(2.0 * float(raw.density.sum()), rel=1e-4)
+    assert answer.scores[0] == pytest.approx(float(torch.sigmoid(raw.score_logit).max()), rel=1e-4)
+
+
+def test_starting_weights_are_checked(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="starting weights not found"):
+        load_coco_weights(CrowdNet(), tmp_path / "none.onnx")
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"\xff\xff no model")
+    with pytest.raises(BadInput, match="not a readable ONNX file"):
+        load_coco_weights(CrowdNet(), broken)
+
+
+@pytest.mark.parametrize("text", ["", "1000", "1024,x", "0", "-32"])
+def test_sizes_are_multiples_of_the_stride(text: str) -> None:
+    with pytest.raises(BadInput, match="expected multiples of 32"):
+        parse_sizes(text)
