@@ -1,0 +1,5 @@
+"""``python -m crowdsafe``."""
+
+from crowdsafe.cli import main
+
+main()

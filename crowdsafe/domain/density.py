@@ -1,0 +1,74 @@
+"""People in a zone to persons per square metre, with the uncertainty of both."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import shapely
+from shapely.geometry import Polygon
+
+from crowdsafe.domain.geometry import polygonal
+from crowdsafe.domain.zones import Zone
+
+# Less than this is a sliver of a rounding, no view of a zone.
+_MIN_SEEN_M2 = 0.25
+
+
+@dataclass(frozen=True)
+class CountError:
+    """Standard deviation of a detector's count n: sqrt(constant² + sqrt²·n + (relative·n)²)."""
+
+    constant: float
+    sqrt: float
+    relative: float
+
+    def sd(self, count: float) -> float:
+        """Return the standard deviation of ``count`` people."""
+        return sqrt(self.constant**2 + self.sqrt**2 * count + (self.relative * count) ** 2)
+
+
+@dataclass(frozen=True)
+class VisibleZone:
+    """A zone and the part of it that one camera sees."""
+
+    zone: Zone
+    seen_m2: float
+
+    @property
+    def seen_share(self) -> float:
+        """Seen part of the zone's area, 0 to 1."""
+        return min(1.0, self.seen_m2 / self.zone.area_m2)
+
+
+@dataclass(frozen=True)
+class ZoneDensity:
+    """Mean density of the seen part of a zone.
+
+    ``density_ppm2`` and its standard deviation are None where nothing of the zone is seen.
+    """
+
+    zone_id: str
+    count: float
+    count_sd: float
+    density_ppm2: float | None
+    density_sd_ppm2: float | None
+    seen_share: float
+
+
+def visible_zone(*, zone: Zone, view: Polygon) -> VisibleZone:
+    """Intersect a zone with the ground that a camera sees."""
+    seen_m2 = float(polygonal(shapely.intersection(zone.polygon, view)).area)
+    return VisibleZone(zone=zone, seen_m2=seen_m2 if seen_m2 >= _MIN_SEEN_M2 else 0.0)
+
+
+def zone_density(*, visible: VisibleZone, count: float, error: CountError) -> ZoneDensity:
+    """Return people ÷ the area that is seen; what no camera sees is said, not guessed."""
+    sd = error.sd(count)
+    seen = visible.seen_m2
+    return ZoneDensity(
+        zone_id=visible.zone.id,
+        count=count,
+        count_sd=sd,
+        density_ppm2=count / seen if seen else None,
+        density_sd_ppm2=sd / seen if seen else None,
+        seen_share=visible.seen_share,
+    )

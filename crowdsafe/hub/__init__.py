@@ -1,0 +1,1 @@
+"""Aggregates zones, raises alarms, keeps the record, and serves the control-room page."""

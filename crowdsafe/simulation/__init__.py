@@ -1,0 +1,1 @@
+"""Crowds with exact truth."""
