@@ -1,24 +1,25 @@
 """`crowdsafe train`: prepare, fit, export, evaluate, card.
 
-torch and ultralytics are imported inside the commands that need them, so that help and the
-commands that only run a finished model work without the extra.
+Everything heavy is imported inside the command that needs it: help comes at once, and commands
+that only run a finished model work without the extra (torch, ultralytics).
 """
 
 from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from crowdsafe.errors import CrowdsafeError
-from crowdsafe.training.data import Dataset, read_datasets
-from crowdsafe.training.evaluate import Errors, Report
+
+if TYPE_CHECKING:
+    from crowdsafe.training.data import Dataset
+    from crowdsafe.training.evaluate import Errors, Report
 
 app = typer.Typer(
     name="train",
@@ -47,7 +48,9 @@ def prepare(data: DataOption) -> None:
 
     Decodes every picture once. The first thing wrong is named and ends the check.
     """
-    from crowdsafe.training.data import load_rgb
+    import numpy as np
+
+    from crowdsafe.training.data import load_rgb, read_datasets
 
     console = Console()
     datasets = read_datasets(data)
@@ -97,6 +100,7 @@ def fit(
     _require_training_extra()
     import torch
 
+    from crowdsafe.training.data import read_datasets
     from crowdsafe.training.fit import LOG_FILE, Run, RunSettings
     from crowdsafe.training.plot import plot_run
     from crowdsafe.training.recipe import DEFAULT_RECIPE_PATH, read_recipe
@@ -134,6 +138,7 @@ def export(
     for all folders; they are stored in the file.
     """
     _require_training_extra()
+    from crowdsafe.training.data import read_datasets
     from crowdsafe.training.finish import finish, parse_sizes
 
     long_sides_px = parse_sizes(sizes)
@@ -195,6 +200,7 @@ def _require_training_extra() -> None:
 
 
 def _measure(console: Console, model: Path, data: Path) -> Report:
+    from crowdsafe.training.data import read_datasets
     from crowdsafe.training.evaluate import evaluate as measure
 
     datasets = read_datasets(data)

@@ -15,13 +15,14 @@ from ultralytics.nn.modules import C2f
 from crowdsafe.training.fit import read_checkpoint
 from crowdsafe.training.interface import (
     DENSITY_NAME,
+    HEAD_STRIDE_PX,
     HEADS_NAME,
     INPUT_NAME,
     METADATA_KEY,
     STRIDE_PX,
     ModelSettings,
 )
-from crowdsafe.training.network import HEAD_STRIDE_PX, SIZE_UNIT_PX, CrowdNet
+from crowdsafe.training.network import SIZE_UNIT_PX, CrowdNet
 
 OPSET = 17
 _LOG_SIZE_RANGE = (-2.5, 3.0)

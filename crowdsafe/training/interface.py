@@ -14,6 +14,8 @@ INPUT_NAME = "images"
 HEADS_NAME = "heads"
 DENSITY_NAME = "density"
 STRIDE_PX = 32
+HEAD_STRIDE_PX = 4
+DENSITY_STRIDE_PX = 8
 METADATA_KEY = "crowdsafe"
 PADDING_VALUE = 114
 """Grey, 0..255, of what is added at the right and the bottom up to a multiple of STRIDE_PX."""

@@ -9,8 +9,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 from ultralytics.nn.modules import SPPF, C3k2, Conv
 
-HEAD_STRIDE_PX = 4
-DENSITY_STRIDE_PX = 8
 SIZE_UNIT_PX = 16.0
 """Predicted head sizes are log(size / SIZE_UNIT_PX), so that an untrained network says 16 px."""
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from crowdsafe.errors import BadInput
 from crowdsafe.training.interface import (
     DENSITY_NAME,
+    DENSITY_STRIDE_PX,
     HEADS_NAME,
     INPUT_NAME,
     PADDING_VALUE,
@@ -21,7 +22,6 @@ from crowdsafe.training.interface import (
     ModelSettings,
     read_settings,
 )
-from crowdsafe.training.targets import DENSITY_STRIDE_PX
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-HEAT_STRIDE_PX = 4
-DENSITY_STRIDE_PX = 8
+from crowdsafe.training.interface import DENSITY_STRIDE_PX, HEAD_STRIDE_PX
+
 DENSITY_SIGMA_PX = 8.0
 _DENSITY_MARGIN_CELLS = 4
 _HEAT_SIGMA_OF_SIZE = 0.15
@@ -41,10 +41,10 @@ def make_targets(
     Gaussian reaches in, and nowhere else.
     """
     inside = np.all((heads_px >= 0) & (heads_px < crop_px), axis=1)
-    grid = heads_px[inside] / HEAT_STRIDE_PX
+    grid = heads_px[inside] / HEAD_STRIDE_PX
     cells = np.floor(grid).astype(np.int64)
     return Targets(
-        heat=_heat(cells, sizes_px[inside], crop_px // HEAT_STRIDE_PX),
+        heat=_heat(cells, sizes_px[inside], crop_px // HEAD_STRIDE_PX),
         cells=cells,
         offsets=(grid - cells).astype(np.float32),
         sizes_px=sizes_px[inside],
@@ -57,7 +57,7 @@ def _heat(
 ) -> NDArray[np.float32]:
     heat = np.zeros((side, side), dtype=np.float32)
     for (column, row), size in zip(cells, sizes_px, strict=True):
-        sigma = max(_MIN_HEAT_SIGMA_CELLS, _HEAT_SIGMA_OF_SIZE * float(size) / HEAT_STRIDE_PX)
+        sigma = max(_MIN_HEAT_SIGMA_CELLS, _HEAT_SIGMA_OF_SIZE * float(size) / HEAD_STRIDE_PX)
         reach = int(3 * sigma)
         left, right = max(column - reach, 0), min(column + reach + 1, side)
         top, bottom = max(row - reach, 0), min(row + reach + 1, side)
