@@ -32,6 +32,7 @@ export const de: Dictionary = {
     not_seen: 'nicht einsehbar',
   },
   stale_reason: 'Der letzte Wert ist zu alt. Die Lage vor Ort ist nicht bekannt.',
+  stale_short: 'Wert zu alt',
   health: {
     ok: 'in Ordnung',
     silent: 'kein Bild',

@@ -31,6 +31,7 @@ export interface Dictionary {
   unknown_reason: Record<UnknownReason, string>
   unknown_short: Record<UnknownReason, string>
   stale_reason: string
+  stale_short: string
   health: Record<CameraHealth, string>
   role: Record<Role, string>
   trend: Record<Trend, string>

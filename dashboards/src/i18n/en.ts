@@ -38,6 +38,7 @@ export const en: Dictionary = {
     not_seen: 'out of view',
   },
   stale_reason: 'The last value is too old. What happens there now is not known.',
+  stale_short: 'value too old',
   health: {
     ok: 'working',
     silent: 'no picture',

@@ -1,4 +1,4 @@
-export type LabelSize = 'full' | 'small' | 'tiny'
+export type LabelSize = 'full' | 'named' | 'small' | 'tiny'
 
 export interface LabelSpot {
   id: string
@@ -6,14 +6,13 @@ export interface LabelSpot {
   y: number
   /** Whoever has the higher rank gets the room. */
   rank: number
-  /** Width of the full label in pixels. */
-  width: number
+  /** Width of the name in pixels. */
+  name: number
 }
 
-const HEIGHT: Record<LabelSize, number> = { full: 56, small: 36, tiny: 32 }
-const SMALL_WIDTH = 104
-const TINY_WIDTH = 36
-const GAP = 4
+const HEIGHT: Record<LabelSize, number> = { full: 56, named: 56, small: 36, tiny: 32 }
+const FALLING: readonly LabelSize[] = ['full', 'named', 'small']
+const GAP = 3
 
 interface Box {
   left: number
@@ -28,22 +27,25 @@ export function fitLabels(spots: readonly LabelSpot[]): Map<string, LabelSize> {
   const sizes = new Map<string, LabelSize>()
   const ordered = [...spots].sort((a, b) => b.rank - a.rank)
   // Each spot keeps at least room for its letter, so that a neighbour's label never hides it.
-  const letters = new Map(ordered.map((spot) => [spot.id, box(spot, TINY_WIDTH, 'tiny')]))
+  const letters = new Map(ordered.map((spot) => [spot.id, box(spot, 'tiny')]))
   for (const spot of ordered) {
     letters.delete(spot.id)
     const taken = [...placed, ...letters.values()]
-    const size = (['full', 'small'] as const).find((each) => {
-      const wanted = box(spot, each === 'full' ? spot.width : SMALL_WIDTH, each)
-      return !taken.some((other) => overlap(wanted, other))
-    })
+    const size = FALLING.find((each) => !taken.some((other) => overlap(box(spot, each), other)))
     sizes.set(spot.id, size ?? 'tiny')
-    const width = size === 'full' ? spot.width : size === 'small' ? SMALL_WIDTH : TINY_WIDTH
-    placed.push(box(spot, width, size ?? 'tiny'))
+    placed.push(box(spot, size ?? 'tiny'))
   }
   return sizes
 }
 
-function box({ x, y }: LabelSpot, width: number, size: LabelSize): Box {
+function widthOf(name: number, size: LabelSize): number {
+  if (size === 'full') return Math.max(200, name + 20)
+  if (size === 'named') return Math.max(110, name + 20)
+  return size === 'small' ? 100 : 36
+}
+
+function box({ x, y, name }: LabelSpot, size: LabelSize): Box {
+  const width = widthOf(name, size)
   const height = HEIGHT[size]
   return {
     left: x - width / 2 - GAP,

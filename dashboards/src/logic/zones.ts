@@ -38,9 +38,9 @@ export function trendOf(state: ZoneState | null, tight_ppm2: number): Trend | nu
   if (slope === null) return null
   const relative = slope / tight_ppm2
   if (relative > 0.3) return 'rising_fast'
-  if (relative > 0.05) return 'rising'
+  if (relative > 0.1) return 'rising'
   if (relative < -0.3) return 'falling_fast'
-  if (relative < -0.05) return 'falling'
+  if (relative < -0.1) return 'falling'
   return 'steady'
 }
 

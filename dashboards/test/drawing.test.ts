@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { waitBefore } from '../src/logic/backoff'
+import { densityTicks, gaps, lines, timeTicks, windowMinutes } from '../src/logic/course'
+import { fitLabels } from '../src/logic/labels'
+import { hashOfZone, zoneOfHash } from '../src/logic/route'
+import { boundsOf, planShapes } from '../src/logic/shapes'
+
+const FRAME = { width: 100, height: 10, from_s: 0, to_s: 100, top_ppm2: 1 }
+const at = (at_s: number, density_ppm2: number | null) => ({ at_s, density_ppm2 })
+
+test('a line breaks where nothing was known', () => {
+  const points = [at(10, 0.1), at(11, 0.2), at(12, null), at(40, 0.3), at(41, 0.3), at(60, 0.3)]
+  expect(lines(points, FRAME, 5).map((line) => line.length)).toEqual([2, 2, 1])
+  expect(gaps(points, 0, 100, 5)).toEqual([[11, 40], [41, 60], [60, 100]])
+})
+
+test('points on one pixel are averaged', () => {
+  expect(lines([at(10.1, 0.2), at(10.3, 0.4)], FRAME, 5)).toEqual([
+    [{ x: expect.closeTo(10.2), y: expect.closeTo(7) as number }],
+  ])
+})
+
+test('the window is the shortest usual one that holds every point', () => {
+  expect(windowMinutes([], 1000, 30)).toBe(2)
+  expect(windowMinutes([at(800, 1)], 1000, 30)).toBe(5)
+  expect(windowMinutes([at(0, 1)], 9000, 30)).toBe(30)
+})
+
+test('ticks are round and few', () => {
+  expect(timeTicks(30, 330, 6)).toEqual([60, 120, 180, 240, 300])
+  expect(densityTicks(0.18, 4)).toEqual([0, 0.05, 0.1, expect.closeTo(0.15)])
+})
+
+test('labels never cover each other; the higher rank keeps its room', () => {
+  const sizes = fitLabels([
+    { id: 'low', x: 100, y: 100, rank: 1, name: 60 },
+    { id: 'high', x: 180, y: 100, rank: 4, name: 60 },
+    { id: 'far', x: 900, y: 100, rank: 1, name: 60 },
+  ])
+  expect(sizes.get('far')).toBe('full')
+  expect(sizes.get('high')).not.toBe('tiny')
+  expect(sizes.get('low')).not.toBe('full')
+})
+
+test('an address names a zone and nothing else', () => {
+  expect(zoneOfHash(hashOfZone('gate-2'))).toBe('gate-2')
+  expect(zoneOfHash('#/zone/')).toBeNull()
+  expect(zoneOfHash('#/zone/%E0%A4%A')).toBeNull()
+  expect(hashOfZone(null)).toBe('#/')
+})
+
+test('the plan tells areas from lines', () => {
+  const open: [number, number][] = [[0, 0], [1, 0], [1, 1]]
+  const kinds = planShapes([
+    { what: 'building', name: null, rings: [open] },
+    { what: 'line', name: null, rings: [open] },
+    { what: 'path', name: null, rings: [open] },
+  ]).features.map((feature) => feature.geometry.type)
+  expect(kinds).toEqual(['Polygon', 'LineString', 'LineString'])
+  expect(boundsOf([open])).toEqual([0, 0, 1, 1])
+  expect(boundsOf([])).toBeNull()
+})
+
+test('reconnects are never more than two seconds apart', () => {
+  expect([0, 1, 2, 3, 50].map(waitBefore)).toEqual([250, 500, 1000, 2000, 2000])
+})
+
+test('text stands out from every ground by 7 to 1', () => {
+  const css = readFileSync(new URL('../src/theme.css', import.meta.url), 'utf8')
+  for (const theme of ['dark', 'light']) {
+    const block = css.split(`[data-theme='${theme}'] {`)[1]?.split('}')[0] ?? ''
+    const colour = (name: string): string => {
+      const found = new RegExp(`--${name}: (#[0-9a-f]{6})`).exec(block)?.[1]
+      if (found === undefined) throw new Error(`${theme} has no --${name}`)
+      return found
+    }
+    for (const text of ['text', 'muted']) {
+      for (const ground of ['ground', 'panel', 'raised']) {
+        const ratio = contrast(colour(text), colour(ground))
+        expect(ratio, `${theme}: ${text} on ${ground}`).toBeGreaterThanOrEqual(7)
+      }
+    }
+  }
+})
+
+function contrast(a: string, b: string): number {
+  const [high = 0, low = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x)
+  return (high + 0.05) / (low + 0.05)
+}
+
+function luminance(hex: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((from) => {
+    const share = parseInt(hex.slice(from, from + 2), 16) / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}

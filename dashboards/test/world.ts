@@ -1,0 +1,99 @@
+import type { Alarm, Snapshot, ZoneInfo, ZoneState } from '../src/contract'
+
+export const NOW_S = 1_700_000_000
+
+export function zoneInfo(id: string, tight_ppm2 = 0.1): ZoneInfo {
+  return {
+    id,
+    name: { de: `Zone ${id}`, en: `Area ${id}` },
+    rings: [[[7, 51], [7.001, 51], [7.001, 51.001], [7, 51]]],
+    label_at: [7, 51],
+    area_m2: 100,
+    thresholds: {
+      busy_ppm2: tight_ppm2 / 2,
+      tight_ppm2,
+      critical_ppm2: tight_ppm2 * 1.6,
+      hysteresis_ppm2: 0.01,
+      rise_s: 3,
+      fall_s: 6,
+    },
+    thresholds_reason: { de: 'Probe', en: 'Trial' },
+  }
+}
+
+export function zoneState(zone_id: string, more: Partial<ZoneState> = {}): ZoneState {
+  return {
+    zone_id,
+    level: 'clear',
+    level_since_s: NOW_S - 60,
+    unknown_reason: null,
+    count: 5,
+    count_sd: 1,
+    density_ppm2: 0.05,
+    density_sd_ppm2: 0.01,
+    seen_share: 0.86,
+    captured_at_s: NOW_S - 1,
+    camera_id: 'mast1',
+    trend_ppm2_per_min: 0,
+    ...more,
+  }
+}
+
+export function alarm(id: number, more: Partial<Alarm> = {}): Alarm {
+  return {
+    id,
+    cause: 'density',
+    zone_id: 'a',
+    camera_id: 'mast1',
+    state: 'unacknowledged',
+    level: 'tight',
+    raised_at_s: NOW_S - 3,
+    acknowledged_at_s: null,
+    acknowledged_by: null,
+    returned_at_s: null,
+    cleared_at_s: null,
+    value_ppm2: 0.11,
+    value_sd_ppm2: 0.02,
+    peak_ppm2: 0.14,
+    threshold_ppm2: 0.1,
+    held_s: 3,
+    seen_share: 0.86,
+    times: 1,
+    ...more,
+  }
+}
+
+export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
+  return {
+    type: 'snapshot',
+    now_s: NOW_S,
+    unknown_after_s: 5,
+    site: {
+      id: 'site',
+      name: { de: 'Platz', en: 'Square' },
+      timezone: 'Europe/Berlin',
+      center: [7, 51],
+      plan: [],
+    },
+    zones: [zoneInfo('a'), zoneInfo('b'), zoneInfo('c')],
+    cameras: [
+      { id: 'mast1', name: { de: 'Mast 1', en: 'Mast 1' }, position: [7, 51], height_m: 8, view: [] },
+    ],
+    zone_states: ['a', 'b', 'c'].map((id) => zoneState(id)),
+    camera_states: [
+      {
+        camera_id: 'mast1',
+        health: 'ok',
+        detail: '',
+        captured_at_s: NOW_S - 1,
+        analysed_per_s: 2,
+        analysis_ms: 60,
+        frames_dropped: 0,
+        detector: 'head',
+      },
+    ],
+    alarms: [],
+    history: ['a', 'b', 'c'].map((zone_id) => ({ zone_id, points: [] })),
+    ...more,
+  }
+}
