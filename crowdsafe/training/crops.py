@@ -141,8 +141,8 @@ def _emptied(
             cv2.circle(plain, (int(x_px), int(y_px)), int(rng.integers(2, 22)), colour, -1)
         plain = cv2.GaussianBlur(plain, (0, 0), rng.uniform(0.5, 5.0))
     if rng.random() < 0.5:
-        grain = rng.normal(0.0, rng.uniform(3.0, 60.0), size=(side, side))
-        plain = plain + cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.3, 6.0))[:, :, None]
+        grain = cv2.GaussianBlur(rng.normal(size=(side, side)), (0, 0), rng.uniform(0.3, 10.0))
+        plain = plain + (rng.uniform(3.0, 40.0) * grain / grain.std())[:, :, None]
     return np.asarray(np.clip(plain, 0, 255), dtype=np.uint8)
 
 

@@ -98,13 +98,16 @@ def coverage(
 
 
 def fit_count_sd(
-    *, counted: NDArray[np.float64], truth: NDArray[np.float64]
+    *,
+    counted: NDArray[np.float64],
+    truth: NDArray[np.float64],
+    weights: NDArray[np.float64],
 ) -> tuple[float, float, float]:
     """Fit constant c, a and r of sd = sqrt(c^2 + a^2 n + (r n)^2) to errors of counts n.
 
-    The three parts have the smallest normal log loss on a grid; then all are scaled by one factor
-    so that 90 % of these errors lie within 1.645 sd (errors have heavier tails than a normal
-    distribution).
+    The three parts have the smallest weighted normal log loss on a grid; then all are scaled by one
+    factor so that 90 % of the weight lies within 1.645 sd (errors have heavier tails than a normal
+    distribution). weights: (n,), positive, for instance the same total for each kind of scene.
     """
     error = np.abs(counted - truth)
     number = np.maximum(counted, 0.0)
@@ -118,8 +121,17 @@ def fit_count_sd(
     variance = (
         grid[:, 0, None] ** 2 + grid[:, 1, None] ** 2 * number + (grid[:, 2, None] * number) ** 2
     )
-    loss = (0.5 * np.log(variance) + 0.5 * error**2 / variance).sum(axis=1)
+    loss = (np.log(variance) + error**2 / variance) @ weights
     best = int(np.argmin(loss))
-    factor = float(np.quantile(error / np.sqrt(variance[best]), 0.9)) / Z_90
+    factor = _weighted_quantile(error / np.sqrt(variance[best]), weights, 0.9) / Z_90
     constant, root, ratio = (float(value) for value in grid[best] * max(factor, 1e-3))
     return constant, root, ratio
+
+
+def _weighted_quantile(
+    values: NDArray[np.float64], weights: NDArray[np.float64], share: float
+) -> float:
+    """The smallest value below or at which at least `share` of the weight lies."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) >= share * weights.sum() * (1 - 1e-12)
+    return float(values[order][int(np.argmax(reached))])

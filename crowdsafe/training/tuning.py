@@ -79,7 +79,9 @@ def tune(readings: Sequence[Reading], long_side_px: int) -> Choice:
     counted = model_counts(
         readings, count_from=count_from, score_threshold=threshold, density_factor=factor
     )
-    constant, root, relative = fit_count_sd(counted=counted, truth=true_counts(readings))
+    constant, root, relative = fit_count_sd(
+        counted=counted, truth=true_counts(readings), weights=_even_weights(readings)
+    )
     return Choice(
         long_side_px=long_side_px,
         score_threshold=threshold,
@@ -121,6 +123,12 @@ def cross_validated_mae(readings: Sequence[Reading], long_side_px: int) -> dict[
             )
             errors.setdefault(name, []).extend(np.abs(counted - true_counts(part)).tolist())
     return {name: float(np.mean(values)) for name, values in errors.items()}
+
+
+def _even_weights(readings: Sequence[Reading]) -> NDArray[np.float64]:
+    """(n,) weights with the sum 1 over each folder."""
+    sizes = {name: len(part) for name, part in by_folder(readings).items()}
+    return np.array([1.0 / sizes[reading.folder] for reading in readings])
 
 
 def _flattest(values: Iterable[float], error: Callable[[float], float]) -> float:

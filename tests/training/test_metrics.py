@@ -64,8 +64,22 @@ def test_the_fitted_error_model_covers_nine_in_ten_and_grows_with_the_count() ->
     rng = np.random.default_rng(3)
     truth = rng.uniform(0.0, 400.0, size=4000)
     counted = np.maximum(truth + rng.normal(0.0, np.sqrt(1.0 + (0.12 * truth) ** 2)), 0.0)
-    constant, root, relative = fit_count_sd(counted=counted, truth=truth)
+    constant, root, relative = fit_count_sd(counted=counted, truth=truth, weights=np.ones(4000))
     sd = np.sqrt(constant**2 + root**2 * counted + (relative * counted) ** 2)
     assert coverage(counted=counted, sd=sd, truth=truth) == pytest.approx(0.9, abs=0.005)
     large = counted > 200
     assert np.median(sd[large]) == pytest.approx(0.12 * np.median(counted[large]), rel=0.2)
+
+
+def test_weights_let_few_pictures_of_a_kind_count_as_much_as_many_of_another() -> None:
+    counted = np.array([10.0] * 90 + [500.0] * 10)
+    truth = counted + np.array([1.0] * 90 + [150.0] * 10)
+
+    def sd_of_500(weights: list[float]) -> float:
+        constant, root, relative = fit_count_sd(
+            counted=counted, truth=truth, weights=np.array(weights)
+        )
+        return float(np.sqrt(constant**2 + root**2 * 500 + (relative * 500) ** 2))
+
+    assert sd_of_500([1 / 90] * 90 + [1 / 10] * 10) * 1.645 >= 149.9
+    assert sd_of_500([1 / 90] * 90 + [1 / 10] * 10) > sd_of_500([1.0] * 90 + [0.01] * 10)
