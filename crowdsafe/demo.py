@@ -186,8 +186,8 @@ def run_demo(plan: DemoPlan, *, say: Callable[[str], None], browser: bool) -> No
     with _ended_by_signals():
         try:
             parts.append(_Part("hub", ["hub", "run", "--config", str(plan.hub_file)]))
-            parts.append(_Part("edge worker", ["edge", "--config", str(plan.edge_file)]))
             _wait_for_hub(plan, parts[0])
+            parts.append(_Part("edge worker", ["edge", "--config", str(plan.edge_file)]))
             _wait_for_value(plan)
             say(f"first live zone value after {time.monotonic() - begun_s:.1f} s")
             say("")

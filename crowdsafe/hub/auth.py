@@ -17,9 +17,6 @@ from crowdsafe.hub.store import Store
 SESSION_COOKIE = "crowdsafe_session"
 MAY_ACKNOWLEDGE: frozenset[Role] = frozenset({"operator", "administrator"})
 _MIN_PASSWORD = 10
-_HASHER = PasswordHasher()
-# Verified when a name is unknown, so that the answer takes as long as for a known one.
-_NOBODY_HASH = _HASHER.hash(secrets.token_hex(16))
 _ROLES: tuple[Role, ...] = ("viewer", "operator", "administrator")
 
 
@@ -50,8 +47,19 @@ def _digest(token: str) -> str:
 class Auth:
     """Passwords, sessions and tokens over a store. Blocks: call it from a thread."""
 
-    def __init__(self, store: Store, *, session_hours: float, failures_per_min: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        session_hours: float,
+        failures_per_min: int,
+        hasher: PasswordHasher | None = None,
+    ) -> None:
+        """Use a store; ``hasher`` says how costly a password is to guess."""
         self._store = store
+        self._hasher = hasher or PasswordHasher()
+        # Verified when a name is unknown, so that the answer takes as long as for a known one.
+        self._nobody_hash = self._hasher.hash(secrets.token_hex(16))
         self._session_s = session_hours * 3600
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._limit = RateLimitItemPerMinute(failures_per_min)
@@ -70,7 +78,7 @@ class Auth:
             raise BadInput("name: expected 1 to 100 characters")
         for known in _ROLES:
             if role == known:
-                hashed = _HASHER.hash(password)
+                hashed = self._hasher.hash(password)
                 self._store.put_user(name=name.strip(), password_hash=hashed, role=known)
                 return
         raise BadInput(f"role: '{role}', expected one of {', '.join(_ROLES)}")
@@ -86,7 +94,7 @@ class Auth:
             raise TooManyTries("too many wrong passwords for this name, try again in a minute")
         known = self._store.user(name)
         try:
-            _HASHER.verify(known[0] if known else _NOBODY_HASH, password)
+            self._hasher.verify(known[0] if known else self._nobody_hash, password)
         except (VerificationError, InvalidHashError):
             self._limiter.hit(self._limit, name)
             raise NotSignedIn("name or password is wrong") from None

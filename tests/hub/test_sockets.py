@@ -1,0 +1,171 @@
+"""Workers and pages over websockets."""
+
+import time
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.testclient import WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
+
+from tests.hub.conftest import CAMERA, WORKER, MakeObservation, sign_in
+
+
+def _hello(**changes: Any) -> dict[str, Any]:
+    return {
+        "type": "hello",
+        "worker": WORKER,
+        "version": "0",
+        "detector": "test",
+        "camera_ids": [CAMERA],
+        **changes,
+    }
+
+
+def _edge(client: TestClient, token: str) -> WebSocketTestSession:
+    return client.websocket_connect("/ws/edge", headers={"Authorization": f"Bearer {token}"})
+
+
+def _next_with(page: WebSocketTestSession, key: str) -> Any:
+    """Return the first change that has something under ``key``."""
+    for _ in range(20):
+        found = page.receive_json()[key]
+        if found:
+            return found
+    raise AssertionError(f"no change with {key}")
+
+
+def test_a_page_without_a_session_is_closed_with_a_reason(client: TestClient) -> None:
+    with client.websocket_connect("/ws/page") as page, pytest.raises(WebSocketDisconnect) as closed:
+        page.receive_json()
+    assert (closed.value.code, closed.value.reason) == (4401, "not signed in")
+
+
+def test_a_page_of_another_address_is_closed(client: TestClient) -> None:
+    sign_in(client)
+    headers = {"Origin": "http://evil.example"}
+    with (
+        client.websocket_connect("/ws/page", headers=headers) as page,
+        pytest.raises(WebSocketDisconnect) as closed,
+    ):
+        page.receive_json()
+    assert closed.value.code == 4403
+
+
+def test_a_new_page_gets_everything_then_the_changes(
+    client: TestClient, token: str, make_observation: MakeObservation
+) -> None:
+    sign_in(client)
+    with client.websocket_connect("/ws/page") as page, _edge(client, token) as worker:
+        snapshot = page.receive_json()
+        assert {zone["id"] for zone in snapshot["zones"]} == {"junction", "west_path", "north_road"}
+        assert {state["level"] for state in snapshot["zone_states"]} == {"unknown"}
+        assert [camera["id"] for camera in snapshot["cameras"]] == [CAMERA]
+        worker.send_json(_hello())
+        assert worker.receive_json()["type"] == "welcome"
+        observation = make_observation(density_ppm2=0.05)
+        worker.send_json(observation)
+        assert worker.receive_json() == {
+            "type": "accepted",
+            "camera_id": CAMERA,
+            "seq": observation["seq"],
+        }
+        (state,) = _next_with(page, "zone_states")
+        assert state["zone_id"] == "junction"
+        assert state["density_ppm2"] == 0.05
+        assert state["seen_share"] == 1.0
+        assert state["captured_at_s"] == observation["captured_at_s"]
+
+
+def test_a_page_hears_the_time_even_when_nothing_changes(client: TestClient) -> None:
+    sign_in(client)
+    with client.websocket_connect("/ws/page") as page:
+        page.receive_json()
+        times = [page.receive_json()["now_s"] for _ in range(2)]
+    assert times[0] < times[1] < times[0] + 3
+
+
+def test_a_silent_camera_makes_its_zones_unknown_and_raises_one_alarm(
+    client: TestClient, token: str, make_observation: MakeObservation
+) -> None:
+    sign_in(client)
+    with client.websocket_connect("/ws/page") as page, _edge(client, token) as worker:
+        page.receive_json()
+        worker.send_json(_hello())
+        worker.send_json(make_observation())
+        levels: list[str] = []
+        alarms: list[dict[str, Any]] = []
+        deadline_s = time.monotonic() + 10
+        while time.monotonic() < deadline_s and not (alarms and levels[-1:] == ["unknown"]):
+            change = page.receive_json()
+            levels += [
+                state["level"] for state in change["zone_states"] if state["zone_id"] == "junction"
+            ]
+            alarms += change["alarms"]
+        assert levels[0] == "clear"
+        assert levels[-1] == "unknown"
+        assert {(alarm["cause"], alarm["camera_id"]) for alarm in alarms} == {("silence", CAMERA)}
+        assert len({alarm["id"] for alarm in alarms}) == 1
+
+
+def test_a_wrong_token_is_refused_at_the_door(client: TestClient) -> None:
+    with pytest.raises(WebSocketDisconnect), _edge(client, "wrong"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("first", "says"),
+    [
+        (_hello(worker="mast_2"), "worker: 'mast_2', but the token is of 'mast_1'"),
+        (_hello(camera_ids=["nowhere"]), "camera_ids: 'nowhere' is not a camera of this site"),
+        ({"type": "camera_status", "camera_id": CAMERA, "at_s": 1, "status": "lost"}, "'hello'"),
+        ({"type": "chat"}, "Input tag 'chat'"),
+        ([], "document"),
+    ],
+)
+def test_a_worker_that_does_not_greet_rightly_is_told_why(
+    client: TestClient, token: str, first: Any, says: str
+) -> None:
+    with _edge(client, token) as worker:
+        worker.send_json(first)
+        answer = worker.receive_json()
+        assert answer["type"] == "refused"
+        assert says.lower() in answer["reason"].lower()
+        with pytest.raises(WebSocketDisconnect):
+            worker.receive_json()
+
+
+def test_a_refused_message_does_not_end_the_connection(
+    client: TestClient, token: str, make_observation: MakeObservation
+) -> None:
+    with _edge(client, token) as worker:
+        worker.send_json(_hello())
+        worker.receive_json()
+        for bad in (
+            "rubbish",
+            '{"type": "observation"}',
+            '{"type": "observation", "captured_at_s": NaN}',
+        ):
+            worker.send_text(bad)
+            assert worker.receive_json()["type"] == "refused"
+        future = make_observation(captured_at_s=time.time() + 100)
+        worker.send_json(future)
+        answer = worker.receive_json()
+        assert (answer["type"], answer["seq"]) == ("refused", future["seq"])
+        foreign = make_observation(camera_id="elsewhere")
+        worker.send_json(foreign)
+        assert "was not in this worker's hello" in worker.receive_json()["reason"]
+        worker.send_json(make_observation())
+        assert worker.receive_json()["type"] == "accepted"
+
+
+def test_bytes_instead_of_text_close_the_connection_with_a_reason(
+    client: TestClient, token: str
+) -> None:
+    with _edge(client, token) as worker:
+        worker.send_json(_hello())
+        worker.receive_json()
+        worker.send_bytes(b"\x00\x01")
+        with pytest.raises(WebSocketDisconnect) as closed:
+            worker.receive_json()
+    assert closed.value.reason == "expected text, got bytes"
