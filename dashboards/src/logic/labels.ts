@@ -11,7 +11,7 @@ export interface LabelSpot {
 }
 
 const HEIGHT: Record<LabelSize, number> = { full: 56, named: 56, small: 36, tiny: 32 }
-const FALLING: readonly LabelSize[] = ['full', 'named', 'small']
+const FALLING: readonly LabelSize[] = ['named', 'small']
 const GAP = 3
 
 interface Box {
@@ -23,17 +23,24 @@ interface Box {
 
 /** The largest label for each spot that covers no label of higher rank. */
 export function fitLabels(spots: readonly LabelSpot[]): Map<string, LabelSize> {
-  const placed: Box[] = []
+  const placed = new Map<string, Box>()
   const sizes = new Map<string, LabelSize>()
   const ordered = [...spots].sort((a, b) => b.rank - a.rank)
   // Each spot keeps at least room for its letter, so that a neighbour's label never hides it.
   const letters = new Map(ordered.map((spot) => [spot.id, box(spot, 'tiny')]))
   for (const spot of ordered) {
     letters.delete(spot.id)
-    const taken = [...placed, ...letters.values()]
+    const taken = [...placed.values(), ...letters.values()]
     const size = FALLING.find((each) => !taken.some((other) => overlap(box(spot, each), other)))
     sizes.set(spot.id, size ?? 'tiny')
-    placed.push(box(spot, size ?? 'tiny'))
+    placed.set(spot.id, box(spot, size ?? 'tiny'))
+  }
+  // Every name comes before any detail.
+  for (const spot of ordered) {
+    const wanted = box(spot, 'full')
+    if ([...placed].some(([id, other]) => id !== spot.id && overlap(wanted, other))) continue
+    sizes.set(spot.id, 'full')
+    placed.set(spot.id, wanted)
   }
   return sizes
 }

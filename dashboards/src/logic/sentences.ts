@@ -135,6 +135,7 @@ export function overall(world: World, now_s: number, speech: Speech): Overall {
     if (tone === 'calm') tone = 'look'
   }
   if (parts.length === 0) return { sentence: words.overall.calm, tone, mark: 'clear' }
-  const mark = first?.level ?? known?.level ?? tight[0]?.level ?? 'unknown'
+  const present = first?.state === 'returned' ? undefined : first
+  const mark = present?.level ?? known?.level ?? views[0]?.level ?? 'clear'
   return { sentence: words.overall.several(parts), tone, mark }
 }
