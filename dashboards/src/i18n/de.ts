@@ -201,9 +201,9 @@ export const de: Dictionary = {
     off: 'Einzeltasten ausschalten (Pfeile, Enter und Esc bleiben)',
   },
   span: {
-    seconds: (value) => `${value} s`,
-    minutes: (value) => `${value} min`,
-    minutes_seconds: (minutes, seconds) => `${minutes} min ${seconds} s`,
-    hours_minutes: (hours, minutes) => `${hours} h ${minutes} min`,
+    seconds: (value) => `${value}\u00a0s`,
+    minutes: (value) => `${value}\u00a0min`,
+    minutes_seconds: (minutes, seconds) => `${minutes}\u00a0min\u00a0${seconds}\u00a0s`,
+    hours_minutes: (hours, minutes) => `${hours}\u00a0h\u00a0${minutes}\u00a0min`,
   },
 }

@@ -38,8 +38,8 @@ export function densityWithSpread(words: Dictionary, value: number, sd: number |
 /** A slope always carries its sign, so that it cannot be read as a density. */
 export function signed(words: Dictionary, value: number): string {
   const text = density(words, Math.abs(value))
-  if (!/[1-9]/.test(text)) return `± ${text}`
-  return value < 0 ? `− ${text}` : `+ ${text}`
+  if (!/[1-9]/.test(text)) return `±${text}`
+  return value < 0 ? `−${text}` : `+${text}`
 }
 
 export function share(words: Dictionary, value: number): string {
