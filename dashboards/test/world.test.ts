@@ -84,6 +84,7 @@ test('the trend is measured against the limit', () => {
     trendOf(zoneState('a', { trend_ppm2_per_min }), 0.1)
   expect(slope(null)).toBeNull()
   expect(slope(0.005)).toBe('steady')
+  expect(trendOf(zoneState('a', { trend_ppm2_per_min: 0.04, density_sd_ppm2: 0.05 }), 0.1)).toBe('steady')
   expect(slope(0.02)).toBe('rising')
   expect(slope(0.05)).toBe('rising_fast')
   expect(slope(-0.02)).toBe('falling')

@@ -36,6 +36,8 @@ export function sortedZones(views: readonly ZoneView[]): ZoneView[] {
 export function trendOf(state: ZoneState | null, tight_ppm2: number): Trend | null {
   const slope = state?.trend_ppm2_per_min ?? null
   if (slope === null) return null
+  // What changes by less than the value's own uncertainty within the minute is no trend.
+  if (Math.abs(slope) < (state?.density_sd_ppm2 ?? 0)) return 'steady'
   const relative = slope / tight_ppm2
   if (relative > 0.3) return 'rising_fast'
   if (relative > 0.1) return 'rising'
