@@ -71,7 +71,8 @@ def test_no_two_peaks_touch(session: onnxruntime.InferenceSession) -> None:
 def test_nobody_is_seen_where_nobody_is(predictor: Predictor, scene: str) -> None:
     answer = predictor.run(empty_scenes()[scene])
     assert len(answer.scores) == 0
-    assert answer.density_sum < 10.0
+    # Strong coarse noise alone is the density map's known weakness, see the model card.
+    assert answer.density_sum < (8.0 if scene == "coarse noise" else 1.0)
 
 
 def test_answers_are_in_the_pictures_own_pixels(predictor: Predictor) -> None:
