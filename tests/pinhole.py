@@ -1,51 +1,48 @@
-"""A camera whose exact geometry is known: height, tilt and focal length, no distortion."""
+"""A pinhole camera over flat ground, whose every number is known."""
 
 from dataclasses import dataclass
+from math import cos, radians, sin
 
 import numpy as np
-from numpy.typing import NDArray
 
-from crowdsafe.domain.geometry import GroundCamera
-
-Array = NDArray[np.float64]
+from crowdsafe.domain.geometry import GroundCamera, Points
 
 
 @dataclass(frozen=True)
 class Pinhole:
-    """Looks north from (x, y) at ``height_m``, tilted ``tilt_deg`` below the horizon."""
+    """Stands at ``position_m``, looks north (+y) and ``tilt_deg`` down; no lens distortion."""
 
-    position_m: tuple[float, float] = (3.0, -2.0)
-    height_m: float = 8.0
+    height_m: float = 6.0
     tilt_deg: float = 30.0
-    focal_px: float = 700.0
-    size_px: tuple[int, int] = (960, 540)
+    focal_px: float = 800.0
+    size_px: tuple[int, int] = (1280, 720)
+    position_m: tuple[float, float] = (3.0, -2.0)
 
     @property
-    def matrix(self) -> Array:
-        """(3, 4) projection of ground metres (x, y, z) to picture px."""
-        tilt = np.radians(self.tilt_deg)
-        right = np.array([1.0, 0.0, 0.0])
-        forward = np.array([0.0, np.cos(tilt), -np.sin(tilt)])
-        down = np.cross(forward, right)
-        rotation = np.array([right, down, forward])
+    def projection(self) -> Points:
+        """(3, 4): homogeneous world metres to homogeneous picture px."""
+        tilt = radians(self.tilt_deg)
+        rotation = np.array(
+            [[1, 0, 0], [0, -sin(tilt), -cos(tilt)], [0, cos(tilt), -sin(tilt)]], dtype=np.float64
+        )
         centre = np.array([*self.position_m, self.height_m])
         width, height = self.size_px
-        intrinsic = np.array(
-            [[self.focal_px, 0, width / 2], [0, self.focal_px, height / 2], [0, 0, 1]]
-        )
-        return intrinsic @ np.column_stack([rotation, -rotation @ centre])
+        inner = np.array([[self.focal_px, 0, width / 2], [0, self.focal_px, height / 2], [0, 0, 1]])
+        matrix: Points = inner @ np.column_stack([rotation, -rotation @ centre])
+        return matrix
 
-    def to_image(self, ground_m: Array, *, height_m: float) -> Array:
-        """Project (n, 2) ground points, ``height_m`` over the ground, to (n, 2) picture px."""
+    def picture_of(self, ground_m: Points, *, height_m: float) -> Points:
+        """(n, 2) px of what is ``height_m`` over the ground points (n, 2)."""
         n = len(ground_m)
-        points = np.column_stack([ground_m, np.full(n, height_m), np.ones(n)])
-        mapped = points @ self.matrix.T
-        return np.asarray(mapped[:, :2] / mapped[:, 2:])
+        world = np.column_stack([ground_m, np.full(n, height_m), np.ones(n)])
+        mapped = world @ self.projection.T
+        points: Points = mapped[:, :2] / mapped[:, 2:]
+        return points
 
-    def camera(self) -> GroundCamera:
-        """The same camera as a calibration describes it."""
+    def calibrated(self) -> GroundCamera:
+        """The same camera as its exact calibration."""
         return GroundCamera(
-            homography=np.linalg.inv(self.matrix[:, [0, 1, 3]]),
+            homography=np.linalg.inv(self.projection[:, [0, 1, 3]]),
             position_m=self.position_m,
             height_m=self.height_m,
             image_size_px=self.size_px,

@@ -36,7 +36,7 @@ def homography_from_points(*, image_px: ArrayLike, ground_m: ArrayLike) -> Point
         (3, 3) matrix H with [x·w, y·w, w] = H @ [u, v, 1], H[2, 2] = 1.
 
     Raises:
-        BadInput: too few points, or points (nearly) on one line or repeated.
+        BadInput: too few points, or points not finite, (nearly) on one line or repeated.
     """
     image = np.asarray(image_px, dtype=np.float64)
     ground = np.asarray(ground_m, dtype=np.float64)
@@ -48,6 +48,8 @@ def homography_from_points(*, image_px: ArrayLike, ground_m: ArrayLike) -> Point
     if len(image) < _MIN_POINT_PAIRS:
         raise BadInput(f"point pairs: {len(image)} given, expected at least {_MIN_POINT_PAIRS}")
     for name, points in (("picture", image), ("ground", ground)):
+        if not np.isfinite(points).all():
+            raise BadInput(f"point pairs: a {name} point is not a finite number")
         if _degenerate(points):
             raise BadInput(
                 f"point pairs: the {name} points lie on one line or repeat each other, "
@@ -127,8 +129,10 @@ class GroundCamera:
             raise BadInput(
                 "homography: it is degenerate (a whole line of the picture is one point)"
             )
-        if not self.height_m > 0:
+        if not 0 < self.height_m < np.inf:
             raise BadInput(f"camera height: {self.height_m} m, expected more than 0")
+        if not np.isfinite(self.position_m).all():
+            raise BadInput(f"camera position: {self.position_m}, expected finite numbers")
         width, height = self.image_size_px
         if self._divisor(np.array([[width / 2, float(height)]]))[0] == 0:
             raise BadInput("homography: the bottom of the picture lies on the horizon")

@@ -1,6 +1,6 @@
-"""The life of an alarm."""
+"""The life of an alarm, step by step and on a random walk."""
 
-from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -18,90 +18,143 @@ from crowdsafe.domain.alarms import (
 )
 from crowdsafe.domain.levels import Level
 
-_TIGHT = Evidence(level=Level.TIGHT, value_ppm2=2.3, threshold_ppm2=2.0)
-_CRITICAL = Evidence(level=Level.CRITICAL, value_ppm2=3.3, threshold_ppm2=3.0)
-_GONE = Evidence(level=None, value_ppm2=0.5, threshold_ppm2=2.0)
+TIGHT = Evidence(level=Level.TIGHT, value_ppm2=2.5, threshold_ppm2=2.0)
+CRITICAL = Evidence(level=Level.CRITICAL, value_ppm2=3.5, threshold_ppm2=3.0)
+GONE = Evidence(level=None, value_ppm2=0.5, threshold_ppm2=2.0)
 
 
-def _raised() -> Alarm:
-    return raise_alarm(cause="density", subject_id="gate", evidence=_TIGHT, held_s=3.0, now_s=10.0)
-
-
-def test_acknowledged_then_gone_is_cleared() -> None:
-    alarm, event = acknowledge(_raised(), by="olga", now_s=12.0)
-    assert (alarm.state, alarm.acknowledged_by, event) == (
-        AlarmState.ACKNOWLEDGED,
-        "olga",
-        AlarmEvent.ACKNOWLEDGED,
+def _raised(evidence: Evidence = TIGHT) -> Alarm:
+    return raise_alarm(
+        cause="density", subject_id="gate", evidence=evidence, held_s=5.0, now_s=10.0
     )
-    alarm, happened = step_alarm(alarm, present=False, evidence=_GONE, now_s=20.0)
-    assert (alarm.state, alarm.cleared_at_s, happened) == (
-        AlarmState.CLEARED,
-        20.0,
-        AlarmEvent.CLEARED,
-    )
-    with pytest.raises(WrongAlarmState):
-        step_alarm(alarm, present=True, evidence=_TIGHT, now_s=21.0)
 
 
-def test_gone_before_anyone_saw_it_still_asks_for_a_person() -> None:
-    alarm, happened = step_alarm(_raised(), present=False, evidence=_GONE, now_s=20.0)
-    assert (alarm.state, happened) == (AlarmState.RETURNED, AlarmEvent.RETURNED)
-    assert alarm.evidence == _TIGHT, "why it was raised stays on it"
-    alarm, event = acknowledge(alarm, by="olga", now_s=30.0)
-    assert (alarm.state, event) == (AlarmState.CLEARED, AlarmEvent.CLEARED)
+def _present(alarm: Alarm, evidence: Evidence, now_s: float) -> tuple[Alarm, AlarmEvent | None]:
+    return step_alarm(alarm, present=True, evidence=evidence, now_s=now_s)
+
+
+def _gone(alarm: Alarm, now_s: float) -> tuple[Alarm, AlarmEvent | None]:
+    return step_alarm(alarm, present=False, evidence=GONE, now_s=now_s)
+
+
+def test_an_alarm_acknowledged_and_then_over_is_cleared() -> None:
+    known, event = acknowledge(_raised(), by="Ada", now_s=12.0)
+    assert event is AlarmEvent.ACKNOWLEDGED
+    assert (known.state, known.acknowledged_by) == (AlarmState.ACKNOWLEDGED, "Ada")
+    cleared, event = _gone(known, 20.0)
+    assert event is AlarmEvent.CLEARED
+    assert cleared.state is AlarmState.CLEARED
+    assert (cleared.returned_at_s, cleared.cleared_at_s) == (20.0, 20.0)
+
+
+def test_an_alarm_that_nobody_saw_stays_until_somebody_has() -> None:
+    returned, event = _gone(_raised(), 20.0)
+    assert (returned.state, event) == (AlarmState.RETURNED, AlarmEvent.RETURNED)
+    assert _gone(returned, 21.0) == (returned, None)
+    cleared, event = acknowledge(returned, by="Ada", now_s=30.0)
+    assert (cleared.state, event) == (AlarmState.CLEARED, AlarmEvent.CLEARED)
+    assert (cleared.returned_at_s, cleared.cleared_at_s) == (20.0, 30.0)
 
 
 def test_a_cause_that_comes_back_makes_no_second_alarm() -> None:
-    alarm, _ = step_alarm(_raised(), present=False, evidence=_GONE, now_s=20.0)
-    alarm, happened = step_alarm(alarm, present=True, evidence=_TIGHT, now_s=25.0)
-    assert (alarm.state, alarm.times, happened) == (
-        AlarmState.UNACKNOWLEDGED,
-        2,
-        AlarmEvent.CAME_BACK,
-    )
+    returned, _ = _gone(_raised(), 20.0)
+    back, event = _present(returned, TIGHT, 25.0)
+    assert (back.state, event) == (AlarmState.UNACKNOWLEDGED, AlarmEvent.CAME_BACK)
+    assert (back.times, back.returned_at_s, back.raised_at_s) == (2, None, 10.0)
 
 
-def test_a_worse_level_asks_again_and_a_swing_back_does_not() -> None:
-    alarm, _ = acknowledge(_raised(), by="olga", now_s=12.0)
-    alarm, happened = step_alarm(alarm, present=True, evidence=_CRITICAL, now_s=15.0)
-    assert (alarm.state, happened, alarm.acknowledged_by) == (
-        AlarmState.UNACKNOWLEDGED,
-        AlarmEvent.WORSENED,
-        None,
-    )
-    alarm, _ = acknowledge(alarm, by="olga", now_s=16.0)
-    for now_s, evidence in ((17.0, _TIGHT), (18.0, _CRITICAL), (19.0, _TIGHT)):
-        alarm, happened = step_alarm(alarm, present=True, evidence=evidence, now_s=now_s)
-        assert (alarm.state, happened) == (AlarmState.ACKNOWLEDGED, None)
-    assert alarm.peak_ppm2 == 3.3
-    assert alarm.evidence.value_ppm2 == 2.3
+def test_a_worse_level_asks_again() -> None:
+    known, _ = acknowledge(_raised(), by="Ada", now_s=12.0)
+    worse, event = _present(known, CRITICAL, 15.0)
+    assert (worse.state, event) == (AlarmState.UNACKNOWLEDGED, AlarmEvent.WORSENED)
+    assert (worse.acknowledged_by, worse.acknowledged_at_s) == (None, None)
+    assert worse.evidence == CRITICAL
 
 
-def test_an_acknowledged_or_cleared_alarm_is_not_acknowledged_again() -> None:
-    alarm, _ = acknowledge(_raised(), by="olga", now_s=12.0)
-    with pytest.raises(WrongAlarmState, match="olga has acknowledged it already"):
-        acknowledge(alarm, by="vera", now_s=13.0)
-    with pytest.raises(WrongAlarmState, match="it is cleared"):
-        acknowledge(replace(alarm, state=AlarmState.CLEARED), by="vera", now_s=13.0)
+def test_a_swing_back_to_a_level_that_was_acknowledged_does_not_ask_again() -> None:
+    known, _ = acknowledge(_raised(CRITICAL), by="Ada", now_s=12.0)
+    for second in range(20):
+        known, event = _present(known, TIGHT if second % 2 else CRITICAL, 15.0 + second)
+        assert event is None
+    assert known.state is AlarmState.ACKNOWLEDGED
+    assert known.evidence.threshold_ppm2 == 3.0
+
+
+def test_the_peak_is_the_highest_value_of_its_life() -> None:
+    alarm = _raised()
+    for value in (2.6, 2.9, 2.2):
+        alarm, _ = _present(alarm, Evidence(level=Level.TIGHT, value_ppm2=value), 11.0)
+    assert alarm.peak_ppm2 == 2.9
+    assert alarm.evidence.value_ppm2 == 2.2
+
+
+def test_a_silence_alarm_has_no_numbers() -> None:
+    silence = Evidence(level=None, camera_id="mast")
+    alarm = raise_alarm(cause="silence", subject_id="mast", evidence=silence, held_s=6.0, now_s=1.0)
+    stepped, event = _present(alarm, silence, 2.0)
+    assert (stepped, event) == (alarm, None)
+    assert stepped.peak_ppm2 is None
+
+
+def test_a_second_acknowledgement_says_who_was_first() -> None:
+    known, _ = acknowledge(_raised(), by="Ada", now_s=12.0)
+    with pytest.raises(WrongAlarmState, match="Ada has acknowledged it already"):
+        acknowledge(known, by="Bob", now_s=13.0)
+
+
+def test_a_cleared_alarm_takes_no_further_step() -> None:
+    cleared, _ = acknowledge(_gone(_raised(), 20.0)[0], by="Ada", now_s=30.0)
+    with pytest.raises(WrongAlarmState, match="cleared"):
+        _present(cleared, TIGHT, 31.0)
+    with pytest.raises(WrongAlarmState, match="still open"):
+        acknowledge(cleared, by="Ada", now_s=31.0)
+
+
+_ALLOWED = {
+    (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED): AlarmEvent.ACKNOWLEDGED,
+    (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED): AlarmEvent.RETURNED,
+    (AlarmState.RETURNED, AlarmState.UNACKNOWLEDGED): AlarmEvent.CAME_BACK,
+    (AlarmState.RETURNED, AlarmState.CLEARED): AlarmEvent.CLEARED,
+    (AlarmState.ACKNOWLEDGED, AlarmState.CLEARED): AlarmEvent.CLEARED,
+    (AlarmState.ACKNOWLEDGED, AlarmState.UNACKNOWLEDGED): AlarmEvent.WORSENED,
+}
 
 
 @given(st.lists(st.sampled_from(["tight", "critical", "gone", "acknowledge"]), max_size=40))
-def test_whatever_happens_an_open_cause_is_never_off_the_list(steps: list[str]) -> None:
+def test_on_any_walk_each_step_is_an_allowed_one_and_says_so(steps: list[str]) -> None:
     alarm = _raised()
+    course = [alarm]
     for number, step in enumerate(steps):
-        now_s = 11.0 + number
-        if alarm.state is AlarmState.CLEARED:
-            return
+        before, now_s = alarm, 11.0 + number
+        if before.state is AlarmState.CLEARED:
+            break
         if step == "acknowledge":
-            if alarm.state is AlarmState.ACKNOWLEDGED:
+            if before.state is AlarmState.ACKNOWLEDGED:
                 continue
-            alarm, _ = acknowledge(alarm, by="olga", now_s=now_s)
-            continue
-        present = step != "gone"
-        evidence = {"tight": _TIGHT, "critical": _CRITICAL, "gone": _GONE}[step]
-        alarm, _ = step_alarm(alarm, present=present, evidence=evidence, now_s=now_s)
-        if present:
-            assert alarm.state in (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED)
-        if alarm.state is AlarmState.CLEARED:
-            assert alarm.acknowledged_by == "olga", "nothing clears without a person"
+            alarm, event = acknowledge(before, by="Ada", now_s=now_s)
+        elif step == "gone":
+            alarm, event = _gone(before, now_s)
+        else:
+            alarm, event = _present(before, TIGHT if step == "tight" else CRITICAL, now_s)
+        course.append(alarm)
+        if alarm.state is before.state:
+            # Worse while nobody has acknowledged it changes no state, but must be heard.
+            assert event in (None, AlarmEvent.WORSENED)
+        else:
+            assert event is _ALLOWED[before.state, alarm.state]
+        # The same word twice in a row would be two alarms to the ear.
+        if step != "acknowledge" and alarm.state is not AlarmState.CLEARED:
+            again, repeated = (
+                _gone(alarm, now_s)
+                if step == "gone"
+                else _present(alarm, TIGHT if step == "tight" else CRITICAL, now_s)
+            )
+            assert repeated is None
+            assert again == alarm
+        assert (alarm.acknowledged_at_s is None) == (alarm.acknowledged_by is None)
+        assert (alarm.cleared_at_s is not None) == (alarm.state is AlarmState.CLEARED)
+        assert (alarm.state is AlarmState.ACKNOWLEDGED) <= (alarm.acknowledged_by is not None)
+    for before, after in pairwise(course):
+        assert after.times in (before.times, before.times + 1)
+        assert after.raised_at_s == before.raised_at_s
+        assert (after.peak_ppm2 or 0) >= (before.peak_ppm2 or 0)

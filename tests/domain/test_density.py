@@ -1,35 +1,57 @@
 """People over the area that is seen."""
 
 import pytest
-from shapely.geometry import Polygon, box
+import shapely
 
 from crowdsafe.domain.density import CountError, visible_zone, zone_density
 from crowdsafe.domain.zones import Zone
 
-_ZONE = Zone("gate", box(0, 0, 10, 4))
-_ERROR = CountError(constant=0.5, sqrt=0.3, relative=0.1)
+ZONE = Zone("a", shapely.box(0, 0, 10, 10))
+EXACT = CountError(constant=0.0, sqrt=0.0, relative=0.0)
 
 
-def test_the_density_is_over_what_is_seen_not_over_the_zone() -> None:
-    visible = visible_zone(zone=_ZONE, view=box(-5, -5, 5, 5))
-    density = zone_density(visible=visible, count=30, error=_ERROR)
-    assert density.seen_share == pytest.approx(0.5)
-    assert density.density_ppm2 == pytest.approx(30 / 20)
-    assert density.count_sd == pytest.approx((0.25 + 0.09 * 30 + 9) ** 0.5)
-    assert density.density_sd_ppm2 == pytest.approx(density.count_sd / 20)
+def test_density_is_people_over_the_seen_part() -> None:
+    visible = visible_zone(zone=ZONE, view=shapely.box(-5, -5, 4, 20))
+    assert visible.seen_m2 == pytest.approx(40.0)
+    assert visible.seen_share == pytest.approx(0.4)
+    error = CountError(constant=2.0, sqrt=0.0, relative=0.0)
+    density = zone_density(visible=visible, count=60.0, error=error)
+    assert density.density_ppm2 == pytest.approx(1.5)
+    assert density.density_sd_ppm2 == pytest.approx(0.05)
+    assert density.seen_share == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(
-    "view", [Polygon(), box(20, 20, 30, 30), box(-1, 0, 0, 4), box(0, 0, 0.05, 4)]
+    "view",
+    [
+        shapely.box(20, 20, 30, 30),
+        shapely.Polygon(),
+        # Two neighbours that touch share no ground.
+        shapely.box(10, 0, 20, 10),
+        shapely.box(9.99, 0, 20, 10),
+    ],
 )
-def test_what_nobody_sees_has_no_density(view: Polygon) -> None:
-    density = zone_density(visible=visible_zone(zone=_ZONE, view=view), count=0, error=_ERROR)
-    assert (density.density_ppm2, density.density_sd_ppm2, density.seen_share) == (None, None, 0)
+def test_what_is_not_seen_has_no_density(view: shapely.Polygon) -> None:
+    visible = visible_zone(zone=ZONE, view=view)
+    density = zone_density(visible=visible, count=0.0, error=EXACT)
+    assert density.seen_share == 0
+    assert density.density_ppm2 is None
+    assert density.density_sd_ppm2 is None
 
 
-def test_an_empty_zone_that_is_seen_is_empty_and_not_sure() -> None:
-    density = zone_density(
-        visible=visible_zone(zone=_ZONE, view=box(-5, -5, 15, 15)), count=0, error=_ERROR
-    )
-    assert density.density_ppm2 == 0
-    assert density.count_sd == 0.5
+def test_an_empty_zone_that_is_seen_has_density_zero() -> None:
+    visible = visible_zone(zone=ZONE, view=shapely.box(0, 0, 10, 10))
+    assert visible.seen_share == 1
+    assert zone_density(visible=visible, count=0.0, error=EXACT).density_ppm2 == 0
+
+
+def test_the_error_of_a_count_grows_as_its_formula() -> None:
+    error = CountError(constant=3.0, sqrt=2.0, relative=0.1)
+    assert error.sd(0.0) == 3.0
+    assert error.sd(100.0) == pytest.approx((9 + 400 + 100) ** 0.5)
+
+
+def test_a_view_in_the_middle_of_a_zone_counts_once() -> None:
+    ring = shapely.box(0, 0, 10, 10) - shapely.box(2, 2, 8, 8)
+    visible = visible_zone(zone=ZONE, view=ring)
+    assert visible.seen_m2 == pytest.approx(64.0)
