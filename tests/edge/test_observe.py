@@ -5,14 +5,15 @@ import pytest
 from shapely.geometry import box
 
 from crowdsafe.domain.density import CountError
+from crowdsafe.domain.geometry import Points
 from crowdsafe.domain.zones import Zone
 from crowdsafe.edge.detections import DensityMap, Detections, Kind
 from crowdsafe.edge.observe import Observer, observe, observer
 from crowdsafe.errors import BadInput
 from crowdsafe.simulation.crowd import scatter, walk
-from tests.pinhole import Array, Pinhole
+from tests.pinhole import Pinhole
 
-_PINHOLE = Pinhole()
+_PINHOLE = Pinhole(height_m=8.0, focal_px=700.0, size_px=(960, 540))
 _ZONES = [
     Zone("left", box(-3, 10, 3, 16)),
     Zone("right", box(3, 10, 9, 16)),
@@ -24,7 +25,7 @@ _ERROR = CountError(constant=0.5, sqrt=0.0, relative=0.0)
 def _observer(kind: Kind) -> Observer:
     return observer(
         camera_id="mast",
-        camera=_PINHOLE.camera(),
+        camera=_PINHOLE.calibrated(),
         zones=_ZONES,
         kind=kind,
         head_height_m=1.7,
@@ -33,10 +34,10 @@ def _observer(kind: Kind) -> Observer:
     )
 
 
-def _boxes(people: Array, kind: Kind) -> Detections:
+def _boxes(people: Points, kind: Kind) -> Detections:
     """Boxes as a perfect detector would draw them around people of 1.7 m."""
-    feet = _PINHOLE.to_image(people, height_m=0)
-    heads = _PINHOLE.to_image(people, height_m=1.7)
+    feet = _PINHOLE.picture_of(people, height_m=0)
+    heads = _PINHOLE.picture_of(people, height_m=1.7)
     if kind == "head":
         xyxy = np.column_stack([heads - 4, heads + 4])
     else:
@@ -114,7 +115,7 @@ def test_a_picture_of_another_shape_is_refused() -> None:
 
 
 def test_people_of_a_density_map_stand_where_their_cells_are() -> None:
-    head = _PINHOLE.to_image(np.array([[0.0, 13.0]]), height_m=1.7)[0]
+    head = _PINHOLE.picture_of(np.array([[0.0, 13.0]]), height_m=1.7)[0]
     people = np.zeros((68, 120), dtype=np.float32)
     people[int(head[1] // 8), int(head[0] // 8)] = 2.5
     detections = Detections(

@@ -1,6 +1,7 @@
 """Any YOLO in ONNX, run by onnxruntime."""
 
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from crowdsafe.errors import BadInput
 _UNFITTED_ERROR = CountError(constant=0.3, sqrt=0.3, relative=0.15)
 _UNFITTED_THRESHOLD = 0.25
 _PROBE_PX = 640
+_DENSITY_CELL_PX = 8
 _LOAD_ERRORS = (
     ort_errors.Fail,
     ort_errors.InvalidArgument,
@@ -138,7 +140,10 @@ class OnnxDetector:
         density = None
         if plan.layout is Layout.HEADS_DENSITY:
             xyxy, score = decode_heads(outputs[0][0], score_threshold=plan.score_threshold)
-            density = DensityMap(people=outputs[1][0, 0], cell_px=8 / fit.scale)
+            # Cells in the grey beyond the picture stand for nobody.
+            cell_px = _DENSITY_CELL_PX / fit.scale
+            rows, columns = (ceil(side / cell_px) for side in picture.shape[:2])
+            density = DensityMap(people=outputs[1][0, 0, :rows, :columns], cell_px=cell_px)
         else:
             xyxy, score = decode(
                 outputs[0][0],

@@ -1,0 +1,209 @@
+"""The command line as a user meets it: help, and one sentence for each thing wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crowdsafe.resources import DEMO_CLIP, DEMO_SITE, resource
+from tests.clips import write_clip
+from tests.edge.models import own_metadata, write_model
+
+_CALIBRATION = resource(DEMO_SITE) / "cameras" / "view_001.json"
+_ZONES = resource(DEMO_SITE) / "site.geojson"
+
+
+def _crowdsafe(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "crowdsafe", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        input=stdin,
+        env={**os.environ, "COLUMNS": "100"},
+        check=False,
+    )
+
+
+def _refused(*arguments: object) -> str:
+    """Run what must fail, and return its one sentence."""
+    run = _crowdsafe(*arguments)
+    lines = run.stderr.strip().splitlines()
+    assert run.returncode == 2, run.stderr
+    assert "Traceback" not in run.stderr
+    sentence = lines[-1]
+    assert sentence.startswith("crowdsafe: "), run.stderr
+    return sentence.removeprefix("crowdsafe: ")
+
+
+def _measure(tmp_path: Path, **changes: object) -> list[object]:
+    options = {
+        "video": resource(DEMO_CLIP),
+        "--homography": _CALIBRATION,
+        "--zones": _ZONES,
+        "--csv": tmp_path / "out.csv",
+        "--every": 100_000,
+        **{"--" + key if key != "video" else key: value for key, value in changes.items()},
+    }
+    video = options.pop("video")
+    return ["measure", video, *(part for pair in options.items() for part in pair)]
+
+
+def _square(points: str) -> dict[str, object]:
+    corners = [[float(number) for number in pair.split(",")] for pair in points.split()]
+    return {
+        "type": "Feature",
+        "id": "gate",
+        "properties": {},
+        "geometry": {"type": "Polygon", "coordinates": [corners]},
+    }
+
+
+def test_measure_writes_a_table_of_the_clip(tmp_path: Path) -> None:
+    run = _crowdsafe(*_measure(tmp_path))
+    assert run.returncode == 0, run.stderr
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert lines[0] == "frame,t_s,zone_id,count,density_ppm2,seen_share"
+    assert [line.split(",")[:3] for line in lines[1:]] == [
+        ["0", "0.000", zone] for zone in ("junction", "west_path", "north_road")
+    ]
+
+
+def test_a_video_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    text = tmp_path / "text.mp4"
+    text.write_text("hello")
+    assert "there is no such video file" in _refused(*_measure(tmp_path, video="nowhere.mp4"))
+    assert f"{text}: is not a video" in _refused(*_measure(tmp_path, video=text))
+    small = write_clip(tmp_path / "small.mp4", pictures=3, size_px=(64, 64))
+    assert "its picture is 64 × 64 px" in _refused(*_measure(tmp_path, video=small))
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_model_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
+    whole = resource("models/crowdsafe_heads.onnx").read_bytes()
+    half = tmp_path / "half.onnx"
+    half.write_bytes(whole[:100_000])
+    assert "is no ONNX model, or is damaged" in _refused(*_measure(tmp_path, model=half))
+    assert "there is no such model file" in _refused(*_measure(tmp_path, model="no.onnx"))
+    import numpy as np
+
+    other = write_model(
+        tmp_path / "other.onnx", {"o": np.zeros((1, 9), np.float32)}, metadata=own_metadata()
+    )
+    assert "outputs [(1, 9)], expected" in _refused(*_measure(tmp_path, model=other))
+
+
+@pytest.mark.parametrize(
+    ("features", "says"),
+    [
+        ([_square("0,0 2,2 2,0 0,2 0,0")], "expected an outline that does not cross itself"),
+        ([_square("0,0 1,1 2,2 0,0")], "its polygon has no area"),
+        ([_square("0,0 1,0 1,1 0,0"), _square("3,3 4,3 4,4 3,3")], "the id is used twice"),
+    ],
+)
+def test_a_zone_that_cannot_be_is_one_sentence(
+    tmp_path: Path, features: list[dict[str, object]], says: str
+) -> None:
+    path = tmp_path / "zones.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    sentence = _refused("zones", "check", path, "--local-metres")
+    assert sentence.startswith(f"{path}: ")
+    assert says in sentence
+    assert "--local-metres" in _refused("zones", "check", path)
+
+
+def test_a_calibration_with_points_on_a_line_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "camera.json"
+    points = [{"image_px": [n, n], "ground_m": [n, 2 * n]} for n in range(4)]
+    content = {"image_size_px": [768, 576], "camera_position_m": [0, 0, 8], "points": points}
+    path.write_text(json.dumps(content))
+    sentence = _refused(*_measure(tmp_path, homography=path))
+    assert sentence.startswith(f"{path}: ")
+    assert "lie on one line or repeat each other" in sentence
+
+
+def test_settings_that_cannot_be_are_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "crowdsafe.toml"
+    for text, says in (
+        ("[hub]\nprot = 1\n", "hub.prot"),
+        ("site = 'nowhere'\n", "nowhere/site.geojson: there is no such file"),
+    ):
+        path.write_text(text)
+        assert says in _refused("hub", "run", "--config", path)
+    site = json.dumps(str(resource(DEMO_SITE).resolve()))
+    for text, says in (
+        (f"site = {site}\n", "edge.cameras: none is configured"),
+        (
+            f"site = {site}\n[[edge.cameras]]\nid = 'x'\nsource = 'y'\n",
+            "edge.cameras: 'x' has no calibration at the site",
+        ),
+    ):
+        path.write_text(text)
+        assert says in _refused("edge", "--config", path)
+
+
+def test_people_and_workers_are_added(tmp_path: Path) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_text(f'[hub]\ndatabase_url = "sqlite:///{tmp_path}/hub.db"\n')
+    run = _crowdsafe("hub", "add-user", "olga", "--config", path, stdin="long enough word\n")
+    assert (run.returncode, run.stdout.strip()) == (0, "olga may sign in as operator")
+    assert (
+        "password: 5 characters, expected 10 or more"
+        in _crowdsafe("hub", "add-user", "olga", "--config", path, stdin="short\n").stderr
+    )
+    assert (
+        "role: 'king', expected one of viewer"
+        in _crowdsafe(
+            "hub",
+            "add-user",
+            "olga",
+            "--role",
+            "king",
+            "--config",
+            path,
+            stdin="long enough word\n",
+        ).stderr
+    )
+    run = _crowdsafe("hub", "add-worker", "mast_1", "--config", path)
+    assert run.returncode == 0
+    assert len(run.stdout.strip()) > 30
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (),
+        ("demo",),
+        ("hub",),
+        ("hub", "run"),
+        ("hub", "add-user"),
+        ("hub", "add-worker"),
+        ("edge",),
+        ("measure",),
+        ("evaluate",),
+        ("train",),
+        ("zones",),
+        ("zones", "check"),
+        ("contract",),
+        ("settings",),
+    ],
+)
+def test_every_help_says_what_the_command_does(command: tuple[str, ...]) -> None:
+    run = _crowdsafe(*command, "--help")
+    assert run.returncode == 0, run.stderr
+    assert "Usage:" in run.stdout
+    assert run.stderr == ""
+
+
+def test_help_and_running_need_no_torch() -> None:
+    script = (
+        "import sys; import crowdsafe.cli, crowdsafe.hub.app, crowdsafe.edge.worker; "
+        "print([m for m in ('torch', 'ultralytics', 'onnx') if m in sys.modules])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert run.stdout.strip() == "[]"
