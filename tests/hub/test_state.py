@@ -1,204 +1,461 @@
-"""What the hub makes of observations and of silence, on recorded time."""
+"""What the hub knows, on recorded times: no clock, no store, no web."""
 
-from typing import Any
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
+import shapely
+from pydantic import BaseModel
 
-from crowdsafe.contract.messages import CameraStatus, Hello, Observation, ZoneReading
-from crowdsafe.contract.site import Site
-from crowdsafe.domain.alarms import AlarmEvent, WrongAlarmState
+from crowdsafe.contract.frame import SiteFrame
+from crowdsafe.contract.messages import (
+    CameraStatus,
+    Hello,
+    Observation,
+    Text,
+    Thresholds,
+    ZoneReading,
+)
+from crowdsafe.contract.site import Site, SiteCamera, SiteZone
+from crowdsafe.domain.alarms import AlarmEvent, AlarmState, WrongAlarmState
+from crowdsafe.domain.geometry import GroundCamera
+from crowdsafe.domain.levels import Level, LevelRule
+from crowdsafe.domain.zones import Zone
 from crowdsafe.errors import BadInput
 from crowdsafe.hub.state import Changes, HubState, UnknownAlarm
-from tests.hub.conftest import CAMERA
 
-_T0 = 1000.0
-_ABOVE, _BELOW = 0.09, 0.01
-
-
-@pytest.fixture
-def state(site: Site) -> HubState:
-    return _state(site)
+BEGIN_S = 1_700_000_000.0
+UNKNOWN_AFTER_S = 5.0
+NAME = Text(de="x", en="x")
+CAMERA = GroundCamera(np.eye(3), (0.0, 0.0), 6.0, (640, 480))
 
 
-def _state(site: Site) -> HubState:
-    return HubState(site, unknown_after_s=5.0, max_clock_ahead_s=2.0, now_s=_T0)
+def _zone(zone_id: str) -> SiteZone:
+    return SiteZone(
+        zone=Zone(zone_id, shapely.box(0, 0, 10, 10)),
+        name=NAME,
+        thresholds=Thresholds(),
+        thresholds_reason=NAME,
+        rule=LevelRule(begins_ppm2=(1, 2, 3), hysteresis_ppm2=0.2, rise_s=3.0, fall_s=4.0),
+        min_seen_share=0.3,
+    )
 
 
-def _observation(at_s: float, density_ppm2: float | None = _BELOW, **changes: Any) -> Observation:
-    share = changes.pop("seen_share", 0.0 if density_ppm2 is None else 1.0)
-    reading = ZoneReading(
-        zone_id=changes.pop("zone_id", "junction"),
-        count=64 * (density_ppm2 or 0),
-        count_sd=0.5,
-        density_ppm2=density_ppm2,
-        density_sd_ppm2=None if density_ppm2 is None else 0.01,
+SITE = Site(
+    id="site",
+    name=NAME,
+    timezone="Europe/Berlin",
+    frame=SiteFrame(origin=(9.0, 49.0)),
+    zones=(_zone("gate"), _zone("hall")),
+    plan=(),
+    cameras=tuple(SiteCamera(name, NAME, CAMERA, 50.0) for name in ("mast", "roof")),
+)
+
+
+def _reading(density: float | None, *, zone: str = "gate", share: float = 0.5) -> ZoneReading:
+    return ZoneReading(
+        zone_id=zone,
+        count=0 if density is None else density * 100 * share,
+        count_sd=1,
+        density_ppm2=density,
+        density_sd_ppm2=None if density is None else 0.1,
         seen_share=share,
     )
-    values: dict[str, Any] = {
-        "camera_id": CAMERA,
-        "seq": int(at_s * 1000),
-        "captured_at_s": at_s,
-        "analysis_ms": 10.0,
-        "frames_dropped": 0,
-        "people_in_view": 1.0,
-        "zones": (reading,),
-        **changes,
-    }
-    return Observation(**values)
 
 
-def _play(state: HubState, densities: list[float], *, from_s: float) -> list[AlarmEvent]:
-    """Apply one density each half second, tick between, and return what happened to alarms."""
-    events: list[AlarmEvent] = []
-    for number, density in enumerate(densities):
-        now_s = from_s + number / 2
-        changes = state.apply(_observation(now_s, density), now_s=now_s) | state.tick(now_s=now_s)
-        events += [change.event for change in changes.alarms if change.event is not None]
-    return events
+def _observation(at_s: float, *readings: ZoneReading, camera: str = "mast") -> Observation:
+    return Observation(
+        camera_id=camera,
+        seq=int(at_s * 1000),
+        captured_at_s=BEGIN_S + at_s,
+        analysis_ms=10,
+        frames_dropped=0,
+        people_in_view=0,
+        zones=readings,
+    )
 
 
-def test_a_zone_is_unknown_until_a_camera_shows_it(state: HubState) -> None:
-    assert state.zone_state("junction").level == "unknown"
-    assert state.zone_state("junction").unknown_reason == "no_camera"
-    changes = state.apply(_observation(_T0), now_s=_T0)
-    assert "junction" in changes.zones
-    assert state.zone_state("junction").level == "clear"
-    assert state.zone_state("junction").density_ppm2 == _BELOW
+def _new() -> HubState:
+    return HubState(SITE, unknown_after_s=UNKNOWN_AFTER_S, max_clock_ahead_s=2.0, now_s=BEGIN_S)
 
 
-def test_the_way_of_an_alarm_from_rise_to_cleared(state: HubState) -> None:
-    events = _play(state, [_BELOW] * 4 + [_ABOVE] * 8, from_s=_T0)
-    assert events == [AlarmEvent.RAISED]
-    ((alarm_id, alarm),) = state.open_alarms()
-    assert alarm.evidence.value_ppm2 == _ABOVE
-    assert alarm.evidence.threshold_ppm2 == 0.07
-    changes = state.acknowledge(alarm_id, by="olga", now_s=_T0 + 6)
-    assert changes.alarms[0].event is AlarmEvent.ACKNOWLEDGED
-    with pytest.raises(WrongAlarmState):
-        state.acknowledge(alarm_id, by="olga", now_s=_T0 + 6)
-    assert _play(state, [_BELOW] * 12, from_s=_T0 + 7) == [AlarmEvent.CLEARED]
-    assert state.open_alarms() == ()
-    with pytest.raises(UnknownAlarm, match=f"alarm {alarm_id}: is not open"):
-        state.acknowledge(alarm_id, by="olga", now_s=_T0 + 20)
+@dataclass
+class Course:
+    """A hub state on recorded time, and every alarm event it gave."""
+
+    state: HubState = field(default_factory=_new)
+    events: list[tuple[float, int, AlarmEvent]] = field(default_factory=list)
+
+    def _note(self, at_s: float, changes: Changes) -> Changes:
+        for change in changes.alarms:
+            if change.event is not None:
+                self.events.append((at_s, change.id, change.event))
+        return changes
+
+    def see(
+        self, at_s: float, density: float | None, *, camera: str = "mast", share: float = 0.5
+    ) -> Changes:
+        seen = _observation(at_s, _reading(density, share=share), camera=camera)
+        return self._note(at_s, self.state.apply(seen, now_s=BEGIN_S + at_s))
+
+    def hold(self, seconds: Iterable[float], density: float) -> None:
+        """One value a second; the roof's camera is there too, and sees the other zone."""
+        for at_s in seconds:
+            self.see(at_s, density)
+            roof = _observation(at_s, _reading(0.1, zone="hall"), camera="roof")
+            self._note(at_s, self.state.apply(roof, now_s=BEGIN_S + at_s))
+
+    def tick(self, at_s: float) -> Changes:
+        return self._note(at_s, self.state.tick(now_s=BEGIN_S + at_s))
+
+    def acknowledge(self, at_s: float, alarm_id: int = 1) -> Changes:
+        changes = self.state.acknowledge(alarm_id, by="Ada", now_s=BEGIN_S + at_s)
+        return self._note(at_s, changes)
+
+    def level(self, zone: str = "gate") -> str:
+        return self.state.zone_state(zone).level
 
 
-def test_an_outlier_raises_nothing_and_hovering_raises_once(state: HubState) -> None:
-    assert _play(state, ([_BELOW] * 4 + [5.0] * 2) * 10, from_s=_T0) == []
-    hovering = [_ABOVE] * 5 + [0.0701, 0.0699] * 60
-    assert _play(state, hovering, from_s=_T0 + 100) == [AlarmEvent.RAISED]
+def test_before_any_picture_a_zone_is_unknown_for_want_of_a_camera() -> None:
+    course = Course()
+    course.tick(0)
+    state = course.state.zone_state("gate")
+    assert (state.level, state.unknown_reason) == ("unknown", "no_camera")
+    assert (state.density_ppm2, state.camera_id, state.captured_at_s) == (None, None, None)
 
 
-def test_silence_makes_a_zone_unknown_and_keeps_its_last_value_and_its_alarm(
-    state: HubState,
-) -> None:
-    _play(state, [_ABOVE] * 8, from_s=_T0)
-    last_s = _T0 + 3.5
-    assert state.tick(now_s=last_s + 5.0) == Changes()
-    assert state.zone_state("junction").level == "tight"
-    changes = state.tick(now_s=last_s + 5.01)
-    assert "junction" in changes.zones
-    silent = state.zone_state("junction")
-    assert (silent.level, silent.unknown_reason) == ("unknown", "silent")
-    assert (silent.density_ppm2, silent.captured_at_s) == (_ABOVE, last_s)
-    causes = {alarm.cause for _, alarm in state.open_alarms()}
-    assert causes == {"density", "silence"}, "silence clears nothing, and is said itself"
-    for later_s in (60.0, 600.0):
-        assert state.tick(now_s=last_s + later_s).alarms == ()
-    # Back, and empty: first now the density alarm may return.
-    events = _play(state, [_BELOW] * 12, from_s=last_s + 700)
-    assert events == [AlarmEvent.RETURNED, AlarmEvent.RETURNED]
+def test_an_observation_is_the_zones_state() -> None:
+    course = Course()
+    changes = course.see(1, 0.4)
+    state = course.state.zone_state("gate")
+    assert (state.level, state.unknown_reason, state.camera_id) == ("clear", None, "mast")
+    assert (state.density_ppm2, state.count, state.seen_share) == (0.4, 20, 0.5)
+    assert state.captured_at_s == BEGIN_S + 1
+    assert changes.zones == {"gate"}
+    assert changes.cameras == {"mast"}
 
 
-def test_a_camera_that_never_came_raises_silence_too(state: HubState) -> None:
-    assert state.tick(now_s=_T0 + 5.0).alarms == ()
-    (change,) = state.tick(now_s=_T0 + 5.1).alarms
-    assert (change.alarm.cause, change.alarm.subject_id) == ("silence", CAMERA)
-    assert state.camera_state(CAMERA).health == "silent"
+def test_an_alarm_from_raised_to_cleared() -> None:
+    course = Course()
+    course.hold(range(1, 6), 2.5)
+    assert course.level() == "tight"
+    course.acknowledge(6)
+    course.hold(range(6, 12), 0.5)
+    assert course.level() == "clear"
+    assert course.events == [
+        (4, 1, AlarmEvent.RAISED),
+        (6, 1, AlarmEvent.ACKNOWLEDGED),
+        (10, 1, AlarmEvent.CLEARED),
+    ]
+    assert course.state.open_alarms() == ()
 
 
-def test_what_a_worker_says_of_a_stream_is_shown(state: HubState) -> None:
-    hello = Hello(worker="w", version="0", detector="heads", camera_ids=(CAMERA,))
-    state.hear_hello(hello, now_s=_T0)
-    status = CameraStatus(camera_id=CAMERA, at_s=_T0, status="lost", detail="refused")
-    state.hear_status(status, now_s=_T0)
-    seen = state.camera_state(CAMERA)
-    assert (seen.health, seen.detail, seen.detector) == ("lost", "refused", "heads")
-    state.apply(_observation(_T0 + 1), now_s=_T0 + 1)
-    assert state.camera_state(CAMERA).health == "ok"
+def test_an_alarm_that_nobody_saw_returns_and_waits() -> None:
+    course = Course()
+    course.hold(range(1, 6), 2.5)
+    course.hold(range(6, 60), 0.5)
+    assert [event for _, _, event in course.events] == [AlarmEvent.RAISED, AlarmEvent.RETURNED]
+    ((_, alarm),) = course.state.open_alarms()
+    assert alarm.state is AlarmState.RETURNED
+    course.acknowledge(61)
+    assert course.state.open_alarms() == ()
 
 
-def test_a_late_observation_changes_nothing(state: HubState) -> None:
-    state.apply(_observation(_T0 + 10, 0.03), now_s=_T0 + 10)
-    assert state.apply(_observation(_T0 + 9, 0.05), now_s=_T0 + 11) == Changes()
-    assert state.zone_state("junction").density_ppm2 == 0.03
+def test_the_alarm_says_why_it_stands() -> None:
+    course = Course()
+    course.hold(range(1, 6), 2.5)
+    ((_, alarm),) = course.state.open_alarms()
+    assert (alarm.subject_id, alarm.cause, alarm.held_s) == ("gate", "density", 3.0)
+    assert (alarm.evidence.level, alarm.evidence.threshold_ppm2) == (Level.TIGHT, 2)
+    assert (alarm.evidence.camera_id, alarm.evidence.seen_share) == ("mast", 0.5)
+    assert (alarm.raised_at_s, alarm.peak_ppm2) == (BEGIN_S + 4, 2.5)
 
 
-def test_an_old_backlog_does_not_make_a_zone_look_alive(state: HubState) -> None:
-    state.apply(_observation(_T0 - 60), now_s=_T0)
-    assert state.zone_state("junction").level == "unknown"
+def test_busy_raises_no_alarm_and_critical_asks_again() -> None:
+    course = Course()
+    course.hold(range(1, 10), 1.5)
+    assert (course.level(), course.events) == ("busy", [])
+    course.hold(range(10, 15), 2.5)
+    course.acknowledge(15)
+    course.hold(range(15, 20), 3.5)
+    assert [event for _, _, event in course.events] == [
+        AlarmEvent.RAISED,
+        AlarmEvent.ACKNOWLEDGED,
+        AlarmEvent.WORSENED,
+    ]
 
 
-def test_a_zone_that_is_seen_too_little_is_unknown(state: HubState) -> None:
-    for share, reason in ((0.2, "not_seen"), (0.0, "not_seen")):
-        density = None if share == 0 else _BELOW
-        at_s = _T0 + share
-        state.apply(_observation(at_s, density, seen_share=share), now_s=at_s)
-        zone = state.zone_state("junction")
-        assert (zone.level, zone.unknown_reason) == ("unknown", reason)
+def test_a_value_that_hovers_makes_one_alarm() -> None:
+    course = Course()
+    course.hold(range(1, 6), 2.1)
+    for second in range(6, 300):
+        course.hold([second], 2.0 + (0.15 if second % 2 else -0.15))
+    assert [event for _, _, event in course.events] == [AlarmEvent.RAISED]
+
+
+def test_silence_is_unknown_after_the_configured_time_exactly() -> None:
+    course = Course()
+    course.see(10, 0.4)
+    course.tick(10 + UNKNOWN_AFTER_S)
+    assert course.level() == "clear"
+    changes = course.tick(10 + UNKNOWN_AFTER_S + 0.001)
+    state = course.state.zone_state("gate")
+    assert (state.level, state.unknown_reason) == ("unknown", "silent")
+    assert state.level_since_s == BEGIN_S + 10 + UNKNOWN_AFTER_S + 0.001
+    assert "gate" in changes.zones
+    # The last value stays readable with its age.
+    assert (state.density_ppm2, state.captured_at_s) == (0.4, BEGIN_S + 10)
+    assert state.trend_ppm2_per_min is None
+    assert course.tick(30).zones == frozenset()
+
+
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_silence_never_ends_an_alarm(acknowledged: bool) -> None:
+    course = Course()
+    course.hold(range(1, 6), 2.5)
+    if acknowledged:
+        course.acknowledge(5)
+    before = dict(course.state.open_alarms())[1]
+    for second in range(6, 3600, 10):
+        course.tick(second)
+    assert course.level() == "unknown"
+    assert dict(course.state.open_alarms())[1] == before
+
+
+def test_after_a_silence_the_level_goes_on_where_it_was() -> None:
+    course = Course()
+    course.hold(range(1, 6), 2.5)
+    course.tick(100)
+    course.see(101, 0.5)
+    assert course.level() == "tight"
+    course.hold(range(102, 106), 0.5)
+    assert course.level() == "clear"
+
+
+def test_high_values_before_and_after_a_silence_do_not_add_up() -> None:
+    course = Course()
+    course.see(1, 2.5)
+    course.tick(50)
+    course.see(51, 2.5)
+    assert course.level() == "clear"
+
+
+def test_each_silent_camera_has_one_alarm_of_its_own() -> None:
+    course = Course()
+    course.tick(UNKNOWN_AFTER_S)
+    assert course.events == []
+    for second in range(6, 20):
+        course.tick(second)
+    assert course.events == [(6, 1, AlarmEvent.RAISED), (6, 2, AlarmEvent.RAISED)]
+    subjects = [(alarm.cause, alarm.subject_id) for _, alarm in course.state.open_alarms()]
+    assert subjects == [("silence", "mast"), ("silence", "roof")]
+    course.see(20, 0.1)
+    assert course.events[-1] == (20, 1, AlarmEvent.RETURNED)
+    assert course.state.camera_state("mast").health == "ok"
+    assert course.state.camera_state("roof").health == "silent"
+
+
+def test_a_late_observation_changes_nothing() -> None:
+    course = Course()
+    course.see(10, 0.4)
+    before = course.state.zone_state("gate")
+    for at_s in (10, 9):
+        late = _observation(at_s, _reading(9.0))
+        assert course.state.apply(late, now_s=BEGIN_S + 11) == Changes()
+    assert course.state.zone_state("gate") == before
+
+
+def test_an_observation_that_arrives_stale_makes_nothing_known() -> None:
+    course = Course()
+    old = _observation(1, _reading(9.0))
+    course.state.apply(old, now_s=BEGIN_S + 1000)
+    assert course.level() == "unknown"
+    assert course.state.camera_state("mast").health == "silent"
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("observation", "says"),
     [
-        ({"camera_id": "x"}, "camera_id: 'x' is not a camera of this site"),
-        ({"zone_id": "x"}, "zones: 'x' is not a zone of this site"),
-        ({"seen_share": 0.0}, "expected null exactly for 0"),
+        (
+            _observation(2.5, _reading(1.0)),
+            r"captured_at_s: 2\.5 s in the future, expected at most 2 s",
+        ),
+        (_observation(0, camera="cellar"), "camera_id: 'cellar' is not a camera of this site"),
+        (_observation(0, _reading(1.0, zone="moon")), "zones: 'moon' is not a zone of this site"),
+        (_observation(0, _reading(1.0), _reading(1.0)), "zones: 'gate' is there twice"),
+        (_observation(0, _reading(None, share=0.5)), "expected null exactly for 0"),
+        (_observation(0, _reading(1.0, share=0.0)), "expected null exactly for 0"),
     ],
 )
-def test_what_cannot_be_true_is_refused_and_changes_nothing(
-    state: HubState, changes: dict[str, Any], says: str
+def test_an_observation_that_cannot_be_true_is_refused_and_changes_nothing(
+    observation: Observation, says: str
 ) -> None:
+    course = Course()
     with pytest.raises(BadInput, match=says):
-        state.apply(_observation(_T0, **changes), now_s=_T0)
-    assert state.zone_state("junction").level == "unknown"
+        course.state.apply(observation, now_s=BEGIN_S)
+    assert course.level() == "unknown"
+    assert course.state.camera_state("mast").captured_at_s is None
 
 
-def test_the_future_is_refused(state: HubState) -> None:
-    state.apply(_observation(_T0 + 2.0), now_s=_T0)
-    with pytest.raises(BadInput, match=r"3\.0 s in the future, expected at most 2 s"):
-        state.apply(_observation(_T0 + 3.0), now_s=_T0)
+def test_a_clock_a_little_ahead_is_borne() -> None:
+    course = Course()
+    course.state.apply(_observation(2, _reading(0.5)), now_s=BEGIN_S)
+    assert course.level() == "clear"
 
 
-def test_a_zone_twice_in_one_observation_is_refused(state: HubState) -> None:
-    twice = _observation(_T0)
-    with pytest.raises(BadInput, match="'junction' is there twice"):
-        state.apply(twice.model_copy(update={"zones": twice.zones * 2}), now_s=_T0)
+def test_two_cameras_over_one_zone_are_never_summed() -> None:
+    course = Course()
+    for second in range(1, 20):
+        course.see(second, 1.5, camera="mast", share=0.9)
+        course.see(second, 1.4, camera="roof", share=0.6)
+        state = course.state.zone_state("gate")
+        assert (state.density_ppm2, state.camera_id) == (1.5, "mast")
+    assert course.level() == "busy"
+    assert course.events == []
 
 
-def test_a_restart_takes_up_alarms_levels_and_history(site: Site, state: HubState) -> None:
-    _play(state, [_ABOVE] * 8, from_s=_T0)
-    again = _state(site)
-    again.restore(
-        alarms=state.open_alarms(),
-        levels=[
-            ("junction", state.level_state("junction")),
-            ("gone_zone", state.level_state("junction")),
+def test_when_the_owner_falls_silent_the_other_camera_takes_over() -> None:
+    course = Course()
+    course.see(1, 0.5, camera="mast", share=0.9)
+    for second in range(1, 9):
+        course.see(second, 0.2, camera="roof", share=0.6)
+    state = course.state.zone_state("gate")
+    assert (state.level, state.camera_id, state.density_ppm2) == ("clear", "roof", 0.2)
+    course.see(9, 0.5, camera="mast", share=0.9)
+    assert course.state.zone_state("gate").camera_id == "mast"
+
+
+def test_a_zone_of_which_too_little_is_seen_is_unknown() -> None:
+    course = Course()
+    course.see(1, 2.5, share=0.29)
+    state = course.state.zone_state("gate")
+    assert (state.level, state.unknown_reason) == ("unknown", "not_seen")
+    course.see(2, None, share=0.0)
+    assert course.state.zone_state("gate").unknown_reason == "not_seen"
+    course.see(3, 0.5, share=0.3)
+    assert course.level() == "clear"
+
+
+def test_a_camera_says_how_it_is() -> None:
+    course = Course()
+    hello = Hello(worker="edge", version="1", detector="heads", camera_ids=("mast",))
+    assert course.state.hear_hello(hello, now_s=BEGIN_S).cameras == {"mast"}
+    lost = CameraStatus(camera_id="mast", at_s=BEGIN_S, status="lost", detail="no route")
+    course.state.hear_status(lost, now_s=BEGIN_S)
+    state = course.state.camera_state("mast")
+    assert (state.health, state.detail, state.detector) == ("lost", "no route", "heads")
+    for half in range(2, 12):
+        course.see(half / 2, 0.1)
+    state = course.state.camera_state("mast")
+    assert (state.health, state.detail, state.analysed_per_s) == ("ok", "", 2.0)
+
+
+def test_words_about_a_camera_of_another_site_are_refused() -> None:
+    state = _new()
+    with pytest.raises(BadInput, match="'cellar' is not a camera of this site"):
+        state.hear_hello(
+            Hello(worker="edge", version="1", detector="d", camera_ids=("mast", "cellar")),
+            now_s=BEGIN_S,
+        )
+    assert state.camera_state("mast").detector is None
+    with pytest.raises(BadInput, match="'cellar' is not a camera of this site"):
+        state.hear_status(
+            CameraStatus(camera_id="cellar", at_s=BEGIN_S, status="lost"), now_s=BEGIN_S
+        )
+
+
+def test_only_an_open_alarm_is_acknowledged_and_only_once() -> None:
+    course = Course()
+    course.hold(range(1, 6), 2.5)
+    with pytest.raises(UnknownAlarm, match="alarm 7: is not open"):
+        course.acknowledge(6, alarm_id=7)
+    course.acknowledge(6)
+    with pytest.raises(WrongAlarmState, match="Ada has acknowledged it already"):
+        course.acknowledge(7)
+
+
+def test_after_a_restart_alarms_levels_and_course_are_there_and_zones_unknown() -> None:
+    course = Course()
+    course.hold(range(1, 6), 2.5)
+    course.acknowledge(6)
+    old, new = course.state, _new()
+    new.restore(
+        alarms=old.open_alarms(),
+        levels=[(zone, old.level_state(zone)) for zone in old.zone_ids],
+        history=[
+            ("gate", point.at_s, point.density_ppm2)
+            for point in old.history("gate").points
+            if point.density_ppm2 is not None
         ],
-        history=[("junction", _T0, _ABOVE)],
         next_alarm_id=2,
     )
-    assert again.zone_state("junction").level == "unknown", "until a camera shows it"
-    assert again.open_alarms() == state.open_alarms()
-    assert len(again.history("junction").points) == 1
-    assert _play(again, [_ABOVE] * 4, from_s=_T0 + 10) == [], "no second alarm"
-    assert again.zone_state("junction").level == "tight"
+    assert new.zone_state("gate").level == "unknown"
+    assert new.open_alarms() == old.open_alarms()
+    assert new.history("gate") == old.history("gate")
+    again = Course(state=new)
+    again.see(8, 2.5)
+    assert again.level() == "tight"
+    again.hold(range(9, 15), 0.5)
+    assert again.events == [(13, 1, AlarmEvent.CLEARED)]
+    again.hold(range(15, 20), 2.5)
+    assert again.events[-1] == (18, 2, AlarmEvent.RAISED)
 
 
-def test_the_same_inputs_give_the_same_outputs(site: Site) -> None:
-    densities = [_BELOW, _ABOVE, 0.2, _ABOVE] * 30
-    runs = []
-    for _ in range(2):
-        state = _state(site)
-        events = _play(state, densities, from_s=_T0)
-        runs.append((events, state.zone_state("junction"), state.open_alarms()))
-    assert runs[0] == runs[1]
+def test_what_was_kept_of_a_zone_that_is_gone_is_left_out() -> None:
+    state = _new()
+    kept = _new().level_state("gate")
+    state.restore(
+        alarms=(), levels=[("gone", kept)], history=[("gone", BEGIN_S, 1.0)], next_alarm_id=1
+    )
+    assert state.zone_ids == ("gate", "hall")
+
+
+def test_the_trend_is_per_minute_and_needs_some_values() -> None:
+    course = Course()
+    course.see(0, 0.5)
+    assert course.state.zone_state("gate").trend_ppm2_per_min is None
+    for half in range(1, 60):
+        course.see(half / 2, 0.5 + half / 2 * 0.01)
+    assert course.state.zone_state("gate").trend_ppm2_per_min == pytest.approx(0.6)
+
+
+def test_the_history_has_one_point_a_second_and_ten_minutes() -> None:
+    course = Course()
+    for quarter in range(4 * 700):
+        course.see(quarter / 4, 0.5)
+    points = course.state.history("gate").points
+    assert 599 <= len(points) <= 602
+    gaps = {b.at_s - a.at_s for a, b in itertools.pairwise(points)}
+    assert gaps == {1.0}
+
+
+def _replayed() -> list[BaseModel | Changes | tuple[object, ...]]:
+    course = Course()
+    outputs: list[BaseModel | Changes | tuple[object, ...]] = []
+    generator = np.random.default_rng(11)
+    for second in range(300):
+        if second % 50 > 40:
+            outputs.append(course.tick(second))
+        else:
+            camera = "mast" if generator.random() < 0.7 else "roof"
+            density = float(generator.uniform(0, 4))
+            outputs.append(course.see(second, density, camera=camera, share=0.6))
+        for alarm_id, alarm in course.state.open_alarms():
+            if second % 37 == 0 and alarm.state is not AlarmState.ACKNOWLEDGED:
+                outputs.append(course.acknowledge(second, alarm_id))
+        outputs += [course.state.zone_state("gate"), course.state.camera_state("mast")]
+        outputs.append(course.state.open_alarms())
+    return outputs
+
+
+def test_the_same_recording_gives_the_same_states_and_alarms() -> None:
+    assert _replayed() == _replayed()
+
+
+def test_never_two_open_alarms_for_one_cause() -> None:
+    for output in _replayed():
+        if isinstance(output, tuple):
+            subjects = [(alarm.cause, alarm.subject_id) for _, alarm in output]
+            assert len(subjects) == len(set(subjects))
