@@ -6,6 +6,7 @@ GeoJSON outside (WGS 84), metres of the site frame inside. What is ours in the G
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -114,11 +115,8 @@ def read_zones(path: Path, *, local_metres: bool) -> tuple[Zone, ...]:
         BadInput: one sentence that names the file, the zone and what is wrong.
     """
     document = _collection(path)
-    if local_metres:
-        zones, _ = _zones_and_boundary(path, document, to_metres=_as_metres)
-    else:
-        frame = SiteFrame(origin=_site_member(path, document).origin)
-        zones, _ = _zones_and_boundary(path, document, to_metres=frame.to_metres)
+    frame = None if local_metres else SiteFrame(origin=_site_member(path, document).origin)
+    zones, _ = _zones_and_plan(path, document, frame)
     return tuple(zone.zone for zone in zones)
 
 
@@ -132,7 +130,7 @@ def read_site(folder: Path) -> Site:
     document = _collection(path)
     member = _site_member(path, document)
     frame = SiteFrame(origin=member.origin)
-    zones, plan = _zones_and_boundary(path, document, to_metres=frame.to_metres)
+    zones, plan = _zones_and_plan(path, document, frame)
     cameras = tuple(_read_camera(file) for file in sorted((folder / "cameras").glob("*.json")))
     return Site(
         id=member.id,
@@ -182,9 +180,11 @@ def _site_member(path: Path, document: dict[str, Any]) -> SiteMember:
         raise BadInput(f"{path}: crowdsafe.{first_problem(error)}") from None
 
 
-def _zones_and_boundary(
-    path: Path, document: dict[str, Any], *, to_metres: Callable[[Any], Points]
+def _zones_and_plan(
+    path: Path, document: dict[str, Any], frame: SiteFrame | None
 ) -> tuple[tuple[SiteZone, ...], tuple[PlanFeature, ...]]:
+    """Read all features; without a frame their coordinates are metres already."""
+    to_metres = frame.to_metres if frame else _as_metres
     zones: list[SiteZone] = []
     plan: list[PlanFeature] = []
     boundary: Polygon | None = None
@@ -197,7 +197,7 @@ def _zones_and_boundary(
             member = FeatureMember.model_validate(properties.get("crowdsafe", {}))
         except ValidationError as error:
             raise BadInput(f"{where}: properties.crowdsafe.{first_problem(error)}") from None
-        rings = _rings(where, feature.get("geometry"))
+        rings = _rings(where, feature.get("geometry"), degrees=frame is not None)
         if member.kind == "zone":
             zone_id = feature.get("id", properties.get("id"))
             zones.append(_zone(where, zone_id, properties, member, rings, to_metres))
@@ -217,7 +217,7 @@ def _zones_and_boundary(
     return tuple(zones), tuple(plan)
 
 
-def _rings(where: str, geometry: Any) -> tuple[tuple[LonLat, ...], ...]:
+def _rings(where: str, geometry: Any, *, degrees: bool) -> tuple[tuple[LonLat, ...], ...]:
     if not isinstance(geometry, dict) or geometry.get("type") != "Polygon":
         kind = geometry.get("type") if isinstance(geometry, dict) else geometry
         raise BadInput(f"{where}: geometry.type: {kind!r}, expected 'Polygon'")
@@ -233,6 +233,14 @@ def _rings(where: str, geometry: Any) -> tuple[tuple[LonLat, ...], ...]:
             f"{where}: geometry.coordinates: a ring has under four points, expected a closed "
             "outline whose last point repeats the first"
         )
+    for x, y in (point for ring in rings for point in ring):
+        if degrees and not (abs(x) <= 180 and abs(y) <= 90):
+            raise BadInput(
+                f"{where}: geometry.coordinates: ({x}, {y}), expected longitude and latitude "
+                "in degrees"
+            )
+        if not (isfinite(x) and isfinite(y)):
+            raise BadInput(f"{where}: geometry.coordinates: ({x}, {y}), expected finite metres")
     return rings
 
 
@@ -244,7 +252,8 @@ def _zone(
     rings: tuple[tuple[LonLat, ...], ...],
     to_metres: Callable[[Any], Points],
 ) -> SiteZone:
-    name_for_id = str(zone_id) if isinstance(zone_id, (str, int)) else ""
+    known_kind = isinstance(zone_id, (str, int)) and not isinstance(zone_id, bool)
+    name_for_id = str(zone_id) if known_kind else ""
     if not _is_identifier(name_for_id):
         raise BadInput(
             f"{where}: id: {zone_id!r}, expected up to 64 letters, digits, '.', '_' and '-'"

@@ -1,8 +1,7 @@
-"""Site folders: what is read, and one sentence for each thing wrong."""
+"""Site files: what is read, and the one sentence for each thing wrong with them."""
 
 import json
-import shutil
-from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -12,171 +11,231 @@ import pytest
 from crowdsafe.contract.frame import SiteFrame
 from crowdsafe.contract.site import read_site, read_zones
 from crowdsafe.errors import BadInput
-from crowdsafe.resources import DEMO_SITE, resource
 
-Change = Callable[[dict[str, Any]], object]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return shutil.copytree(resource(DEMO_SITE), tmp_path / "site")
+ORIGIN = (9.0, 49.0)
+SQUARE = [[0, 0], [20, 0], [20, 10], [0, 10], [0, 0]]
 
 
-def _change(folder: Path, change: Change) -> Path:
+def _degrees(ring: list[list[float]]) -> list[list[float]]:
+    return [list(point) for point in SiteFrame(origin=ORIGIN).to_lonlat(ring)]
+
+
+def _feature(ring: list[list[float]], **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": "gate",
+        "properties": properties,
+        "geometry": {"type": "Polygon", "coordinates": [_degrees(ring)]},
+    }
+
+
+def _document() -> dict[str, Any]:
+    boundary = [[-5, -5], [50, -5], [50, 50], [-5, 50], [-5, -5]]
+    return {
+        "type": "FeatureCollection",
+        "crowdsafe": {
+            "version": 1,
+            "id": "fair",
+            "name": {"de": "Messe", "en": "Fair"},
+            "timezone": "Europe/Berlin",
+            "origin": list(ORIGIN),
+        },
+        "features": [
+            _feature(SQUARE),
+            _feature(boundary, crowdsafe={"kind": "boundary"}),
+            _feature(SQUARE, crowdsafe={"kind": "plan", "what": "water"}),
+        ],
+    }
+
+
+def _write(folder: Path, document: Any) -> Path:
     path = folder / "site.geojson"
-    document = json.loads(path.read_text(encoding="utf-8"))
-    change(document)
-    path.write_text(json.dumps(document), encoding="utf-8")
+    path.write_text(document if isinstance(document, str) else json.dumps(document))
     return path
 
 
-def _zone(document: dict[str, Any], zone_id: str = "junction") -> dict[str, Any]:
-    return next(feature for feature in document["features"] if feature["id"] == zone_id)
+def _changed(path: str, value: Any) -> dict[str, Any]:
+    """Return the document with one value at a path as 'features/0/id' set."""
+    document: Any = deepcopy(_document())
+    place = document
+    *steps, last = [int(step) if step.isdigit() else step for step in path.split("/")]
+    for step in steps:
+        place = place[step]
+    place[last] = value
+    return document  # type: ignore[no-any-return]
 
 
-def _ring(document: dict[str, Any], points: list[int]) -> None:
-    rings = _zone(document)["geometry"]["coordinates"]
-    rings[0] = [rings[0][number] for number in points]
+def test_a_site_is_read_in_metres(tmp_path: Path) -> None:
+    _write(tmp_path, _document())
+    site = read_site(tmp_path)
+    assert (site.id, site.timezone, site.cameras) == ("fair", "Europe/Berlin", ())
+    (zone,) = site.zones
+    assert zone.zone.id == "gate"
+    assert zone.zone.area_m2 == pytest.approx(200.0, abs=0.05)
+    assert zone.rule.begins_ppm2 == (1.08, 2.17, 3.57)
+    assert [shape.what for shape in site.plan] == ["boundary", "water"]
 
 
-def _member(document: dict[str, Any]) -> dict[str, Any]:
-    return _zone(document)["properties"]["crowdsafe"]  # type: ignore[no-any-return]
+def test_thresholds_of_a_zone_are_its_own(tmp_path: Path) -> None:
+    thresholds = {"busy_ppm2": 0.5, "tight_ppm2": 1.0, "critical_ppm2": 1.5}
+    _write(tmp_path, _changed("features/0/properties/crowdsafe", {"thresholds": thresholds}))
+    assert read_site(tmp_path).zones[0].rule.begins_ppm2 == (0.5, 1.0, 1.5)
 
 
-def test_the_demos_site_is_read(folder: Path) -> None:
-    site = read_site(folder)
-    areas = {zone.zone.id: zone.zone.area_m2 for zone in site.zones}
-    assert areas == pytest.approx({"junction": 64, "west_path": 30, "north_road": 32}, rel=1e-4)
-    assert [camera.id for camera in site.cameras] == ["view_001"]
-    assert site.zones[0].name.de == "Kreuzung"
-    assert {feature.what for feature in site.plan} == {"boundary", "green"}
+def test_foreign_members_are_left_alone(tmp_path: Path) -> None:
+    document = _document()
+    document["bbox"] = [1, 2]
+    document["features"][0]["properties"]["colour"] = "red"
+    document["features"][0]["when"] = {"start": 1}
+    _write(tmp_path, document)
+    assert len(read_site(tmp_path).zones) == 1
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        (lambda d: _ring(d, [0, 2, 1, 3, 0]), "does not cross itself"),
-        (lambda d: _ring(d, [0, 1, 0, 1, 0]), "has no area"),
-        (lambda d: _ring(d, [0, 1, 2]), "a ring has under four points"),
-        (lambda d: _zone(d).update(id="west_path"), "zone 'west_path': the id is used twice"),
-        (lambda d: _zone(d).update(id="a b"), "id: 'a b', expected up to 64 letters"),
-        (lambda d: _zone(d).pop("id"), "id: None, expected"),
-        (
-            lambda d: _zone(d)["geometry"]["coordinates"][0][2].__setitem__(0, 7.15),
-            "lie outside the site's boundary",
-        ),
-        (lambda d: _zone(d)["geometry"].update(type="Point"), "geometry.type: 'Point'"),
-        (lambda d: _zone(d)["geometry"].update(coordinates=[["a"]]), "rings of [x, y] pairs"),
-        (lambda d: _member(d).update(colour="red"), "crowdsafe.colour: extra inputs"),
-        (
-            lambda d: _member(d)["thresholds"].update(busy_ppm2=-1),
-            "crowdsafe.thresholds.busy_ppm2: input should be greater than 0",
-        ),
-        (
-            lambda d: _member(d)["thresholds"].update(busy_ppm2=9),
-            "thresholds: busy 9.0, tight 0.07",
-        ),
-        (lambda d: d["crowdsafe"].update(timezone="Mars/Base"), "crowdsafe.timezone: value error"),
-        (lambda d: d["crowdsafe"].update(origin=[200, 0]), "crowdsafe.origin.0"),
-        (lambda d: d["crowdsafe"].update(surprise=1), "crowdsafe.surprise: extra inputs"),
-        (lambda d: d.pop("crowdsafe"), "crowdsafe: missing, expected the site's id"),
-        (lambda d: d.update(features=[]), "there is no zone in it"),
-        (lambda d: d.update(features=7), "features: missing, expected a list"),
-        (lambda d: d["features"].append("x"), "is no GeoJSON feature"),
-        (lambda d: d.update(type="Feature"), "is no GeoJSON FeatureCollection"),
-    ],
-)
-def test_each_thing_wrong_is_one_sentence_that_names_the_file(
-    folder: Path, change: Change, says: str
-) -> None:
-    path = _change(folder, change)
-    with pytest.raises(BadInput) as refused:
-        read_site(folder)
-    assert str(refused.value).startswith(f"{path}: ")
-    assert says in str(refused.value)
-    assert "\n" not in str(refused.value)
+def test_a_third_coordinate_is_left_alone(tmp_path: Path) -> None:
+    document = _document()
+    for point in document["features"][0]["geometry"]["coordinates"][0]:
+        point.append(120.0)
+    _write(tmp_path, document)
+    assert read_site(tmp_path).zones[0].zone.area_m2 == pytest.approx(200.0, abs=0.05)
 
 
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"", "is not valid JSON"),
-        (b"\xff\xfe\x00", "is not UTF-8 text"),
-        (b'{"type": "FeatureCollection", "features": [NaN]}', "NaN is no JSON number"),
-        (b"[" * 100_000, "is not valid JSON"),
-        (b"[]", "is no GeoJSON FeatureCollection"),
-    ],
-)
-def test_a_file_that_is_no_geojson_is_said(folder: Path, content: bytes, says: str) -> None:
-    (folder / "site.geojson").write_bytes(content)
-    with pytest.raises(BadInput, match=says):
-        read_site(folder)
-
-
-def test_a_missing_site_is_said(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"site\.geojson: there is no such file"):
-        read_site(tmp_path)
-
-
-def test_members_of_others_are_left_alone(folder: Path) -> None:
-    _change(folder, lambda d: (d.update(note="mine"), _zone(d)["properties"].update(fill="#f00")))
-    assert len(read_site(folder).zones) == 3
-
-
-def test_zones_in_metres_need_no_site(tmp_path: Path) -> None:
-    path = tmp_path / "zones.geojson"
-    square = [[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]
-    feature = {
-        "type": "Feature",
-        "id": 7,
-        "properties": {"name": "Gate"},
-        "geometry": {"type": "Polygon", "coordinates": [square]},
-    }
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+def test_metres_are_read_as_metres(tmp_path: Path) -> None:
+    document = _changed("features/0/geometry/coordinates", [SQUARE])
+    document["features"] = document["features"][:1]
+    del document["crowdsafe"]
+    path = _write(tmp_path, document)
     (zone,) = read_zones(path, local_metres=True)
-    assert (zone.id, zone.area_m2) == ("7", 4)
-    with pytest.raises(BadInput, match="say --local-metres"):
+    assert zone.area_m2 == 200
+    with pytest.raises(BadInput, match=r"crowdsafe: missing.*--local-metres"):
         read_zones(path, local_metres=False)
 
 
-def _camera(**changes: Any) -> dict[str, Any]:
-    content = json.loads((resource(DEMO_SITE) / "cameras/view_001.json").read_text("utf-8"))
-    return {key: value for key, value in {**content, **changes}.items() if value is not None}
-
-
-_CORNERS = [{"image_px": [100 * n, 400], "ground_m": [float(n), float(n)]} for n in range(4)]
+_POLYGON = "features/0/geometry/coordinates"
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("path", "value", "says"),
     [
-        ({"H_image_to_ground_m": None, "points": _CORNERS}, "lie on one line"),
-        ({"H_image_to_ground_m": None, "points": _CORNERS[:2]}, "2 given, expected at least 4"),
-        ({"H_image_to_ground_m": None}, "give either H_image_to_ground_m or points"),
-        ({"points": _CORNERS}, "give either H_image_to_ground_m or points"),
-        ({"H_image_to_ground_m": [[1, 1, 1]] * 3}, "it is degenerate"),
-        ({"H_image_to_ground_m": [[1, 2], [3, 4]]}, "H_image_to_ground_m.0"),
-        ({"camera_position_m": [0, 0, 0]}, "camera height: 0.0 m, expected more than 0"),
-        ({"camera_position_m": [0, 0, -3]}, "camera height: -3.0 m"),
-        ({"image_size_px": [0, 576]}, "image_size_px.0"),
-        ({"focal": 3}, "focal: extra inputs are not permitted"),
+        (
+            _POLYGON,
+            [_degrees([[0, 0], [20, 10], [20, 0], [0, 12], [0, 0]])],
+            r"features\[0\]: zone 'gate': its polygon is not simple",
+        ),
+        (
+            _POLYGON,
+            [_degrees([[0, 0], [20, 0], [0, 0], [0, 0]])],
+            r"features\[0\]: zone 'gate': its polygon has no area",
+        ),
+        (
+            _POLYGON,
+            [_degrees([[0, 0], [90, 0], [90, 10], [0, 10], [0, 0]])],
+            "zone 'gate': 4.* lie outside the site's boundary",
+        ),
+        (_POLYGON, [], "features.0.: geometry.coordinates: a ring has under four points"),
+        (_POLYGON, [[[0, 0], [1, 1], [0, 0]]], "a ring has under four points"),
+        (_POLYGON, [[[0], [1], [2], [3]]], "expected rings of"),
+        (_POLYGON, "none", "expected rings of"),
+        (
+            _POLYGON,
+            [[[500, 90], [510, 90], [510, 95], [500, 90]]],
+            r"features\[0\]: geometry.coordinates: \(500.0, 90.0\), expected longitude",
+        ),
+        ("features/0/geometry/type", "Point", "geometry.type: 'Point', expected 'Polygon'"),
+        ("features/0/geometry", None, "geometry.type: None, expected 'Polygon'"),
+        ("features/0/id", "two words", "id: 'two words', expected up to 64"),
+        ("features/0/id", None, "id: None, expected up to 64"),
+        ("features/0/id", True, "id: True, expected up to 64"),
+        ("features/0", 7, r"features\[0\]: is no GeoJSON feature"),
+        ("features", {}, "features: missing, expected a list"),
+        ("features", [], "there is no zone in it"),
+        ("type", "Feature", "is no GeoJSON FeatureCollection"),
+        ("crowdsafe/colour", "red", "crowdsafe.colour: extra inputs are not permitted"),
+        ("crowdsafe/version", 2, "crowdsafe.version"),
+        ("crowdsafe/timezone", "Mars/Base", "crowdsafe.timezone.*unknown time zone"),
+        ("crowdsafe/timezone", "../etc/passwd", "crowdsafe.timezone.*unknown time zone"),
+        ("crowdsafe/origin", [9, 95], "crowdsafe.origin.1"),
+        (
+            "features/0/properties/crowdsafe",
+            {"treshold": 1},
+            r"features\[0\]: properties.crowdsafe.treshold: extra inputs",
+        ),
+        (
+            "features/0/properties/crowdsafe",
+            {"thresholds": {"busy_ppm2": 3.0}},
+            r"features\[0\]: thresholds: busy 3.0, tight 2.17",
+        ),
+        ("features/0/properties/crowdsafe", None, r"features\[0\]: properties.crowdsafe"),
+        ("features/0/properties", [1], r"features\[0\]: is no GeoJSON feature"),
     ],
 )
-def test_a_calibration_that_cannot_be_is_refused(
-    folder: Path, changes: dict[str, Any], says: str
+def test_a_wrong_site_is_one_sentence_that_names_file_and_place(
+    tmp_path: Path, path: str, value: Any, says: str
 ) -> None:
-    path = folder / "cameras" / "view_001.json"
-    path.write_text(json.dumps(_camera(**changes)), encoding="utf-8")
-    with pytest.raises(BadInput) as refused:
-        read_site(folder)
-    assert str(refused.value).startswith(f"{path}: ")
-    assert says in str(refused.value)
+    file = _write(tmp_path, _changed(path, value))
+    with pytest.raises(BadInput, match=says) as refused:
+        read_site(tmp_path)
+    assert str(refused.value).startswith(f"{file}: ")
+    assert "\n" not in str(refused.value)
 
 
-def test_metres_become_degrees_and_metres_again() -> None:
-    frame = SiteFrame(origin=(7.15, 51.55))
-    places = np.array([[0.0, 0.0], [1000.0, -500.0], [-2500.0, 2500.0]])
-    assert frame.to_metres(frame.to_lonlat(places)) == pytest.approx(places, abs=2e-3)
-    # A degree of latitude at 51.55° is 111.26 km on the WGS 84 ellipsoid.
-    north = frame.to_metres([[7.15, 51.56]])[0]
-    assert north == pytest.approx([0, 1112.6], abs=0.3)
+def test_an_id_that_is_used_twice_is_named(tmp_path: Path) -> None:
+    document = _document()
+    document["features"].append(_feature(SQUARE))
+    _write(tmp_path, document)
+    with pytest.raises(BadInput, match="zone 'gate': the id is used twice"):
+        read_site(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is not valid JSON"),
+        ('{"type": NaN}', "is not valid JSON .NaN is no JSON number"),
+        ('{"type": -Infinity}', "-Infinity is no JSON number"),
+        ("[" * 100_000, "is not valid JSON"),
+        ("[1]", "is no GeoJSON FeatureCollection"),
+    ],
+)
+def test_what_is_no_json_is_said(tmp_path: Path, text: str, says: str) -> None:
+    _write(tmp_path, text)
+    with pytest.raises(BadInput, match=says):
+        read_site(tmp_path)
+
+
+def test_a_number_too_large_for_json_is_refused(tmp_path: Path) -> None:
+    text = json.dumps(_changed(_POLYGON, [[[0, 0], [1, 0], ["HUGE", 1], [0, 0]]]))
+    _write(tmp_path, text.replace('"HUGE"', "1e999"))
+    with pytest.raises(BadInput, match=r"inf.*expected longitude"):
+        read_site(tmp_path)
+
+
+def test_metres_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    text = json.dumps(_changed(_POLYGON, [[[0, 0], [1, 0], ["HUGE", 1], [0, 0]]]))
+    path = _write(tmp_path, text.replace('"HUGE"', "1e999"))
+    with pytest.raises(BadInput, match=r"features\[0\]: geometry.coordinates: .*finite"):
+        read_zones(path, local_metres=True)
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="there is no such file"):
+        read_site(tmp_path / "nowhere")
+    (tmp_path / "site.geojson").mkdir()
+    with pytest.raises(BadInput, match="is a folder"):
+        read_site(tmp_path)
+    binary = tmp_path / "zones.geojson"
+    binary.write_bytes(b"\xff\xfe\x00\x80")
+    with pytest.raises(BadInput, match="is not UTF-8 text"):
+        read_zones(binary, local_metres=True)
+
+
+def test_the_frame_takes_metres_to_degrees_and_back() -> None:
+    frame = SiteFrame(origin=ORIGIN)
+    metres = np.random.default_rng(1).uniform(-5000, 5000, size=(200, 2))
+    np.testing.assert_allclose(frame.to_metres(frame.to_lonlat(metres)), metres, atol=2e-3)
+    np.testing.assert_allclose(frame.to_metres([ORIGIN]), [[0, 0]], atol=1e-9)
+
+
+def test_a_degree_of_latitude_is_as_long_as_on_the_ellipsoid() -> None:
+    # Length of a meridian degree about 49° N on WGS 84.
+    north = SiteFrame(origin=(9.0, 48.5)).to_metres([(9.0, 49.5)])
+    np.testing.assert_allclose(north, [[0.0, 111_209.5]], atol=5.0)
