@@ -81,6 +81,15 @@ test('a density alarm reads like a colleague, with the zone’s value of now', (
   expect(alarmSentence(here, alarm(1, { times: 3 }), NOW_S, EN)).toBe(
     'Area a: 0.11 p/m² for the 3rd time since 23:13:14 (limit 0.10), rising.',
   )
+  const falling = world({
+    zone_states: [zoneState('a', { level: 'tight', density_ppm2: 0.05, trend_ppm2_per_min: 0 })],
+  })
+  expect(alarmSentence(falling, alarm(1), NOW_S, DE)).toBe(
+    'Zone a: Grenze 0,10 vor 6 s überschritten, jetzt 0,05 P/m², gleichbleibend.',
+  )
+  expect(alarmSentence(falling, alarm(1), NOW_S, EN)).toBe(
+    'Area a: passed the limit of 0.10 6 s ago, now 0.05 p/m², steady.',
+  )
   const over = alarm(1, { state: 'returned', returned_at_s: NOW_S - 9 })
   expect(alarmSentence(here, over, NOW_S, DE)).toBe(
     'Zone a: seit 9 s wieder unter der Grenze 0,10, höchstens 0,14 P/m².',

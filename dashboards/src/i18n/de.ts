@@ -149,9 +149,13 @@ export const de: Dictionary = {
     failed: 'Quittieren ging nicht. Bitte noch einmal drücken.',
     no_right: 'Für diesen Namen ist Quittieren nicht erlaubt.',
     already: 'Dieser Alarm war schon quittiert oder erledigt.',
-    density: ({ zone, density, limit, span, since, times, trend: course }) => {
+    density: ({ zone, density, limit, below, span, since, times, trend: course }) => {
       const when = times > 1 ? `zum ${times}. Mal seit ${since}` : `seit ${span}`
       const tail = course === null ? '' : `, ${trend[course]}`
+      if (below) {
+        const passed = times > 1 ? when : `vor ${span}`
+        return `${zone}: Grenze ${limit} ${passed} überschritten, jetzt ${density}${tail}.`
+      }
       return `${zone}: ${density} ${when} (Grenze ${limit})${tail}.`
     },
     returned: ({ zone, peak, limit, span }) =>

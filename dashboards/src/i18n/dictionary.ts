@@ -7,6 +7,8 @@ export interface DensityWords {
   zone: string
   density: string
   limit: string
+  /** The value has fallen below the limit, but not yet for long enough to end the alarm. */
+  below: boolean
   span: string
   since: string
   times: number

@@ -155,9 +155,13 @@ export const en: Dictionary = {
     failed: 'That did not go through. Please press again.',
     no_right: 'Your name is not allowed to acknowledge.',
     already: 'This alarm was already acknowledged or cleared.',
-    density: ({ zone, density, limit, span, since, times, trend: course }) => {
+    density: ({ zone, density, limit, below, span, since, times, trend: course }) => {
       const when = times > 1 ? `for the ${ordinal(times)} time since ${since}` : `for ${span}`
       const tail = course === null ? '' : `, ${trend[course]}`
+      if (below) {
+        const passed = times > 1 ? when : `${span} ago`
+        return `${zone}: passed the limit of ${limit} ${passed}, now ${density}${tail}.`
+      }
       return `${zone}: ${density} ${when} (limit ${limit})${tail}.`
     },
     returned: ({ zone, peak, limit, span }) =>

@@ -50,6 +50,7 @@ function densitySentence(world: World, alarm: Alarm, now_s: number, speech: Spee
     zone,
     density: value === null ? words.zones.no_value : densityWithUnit(words, value),
     limit,
+    below: value !== null && alarm.threshold_ppm2 !== null && value < alarm.threshold_ppm2,
     span: span(words, now_s - began_s),
     since: timeOfDay(world.site.timezone, began_s),
     times: alarm.times,
