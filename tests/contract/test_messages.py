@@ -1,6 +1,7 @@
 """Messages: what is let in, and that the schema is the same for the same contract."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from pydantic import ValidationError
 from crowdsafe.contract.messages import EDGE_MESSAGE, MAX_ZONES, Observation
 from crowdsafe.contract.schema import dashboards_schema
 from crowdsafe.contract.strict import first_problem
+
+SCHEMA = Path(__file__).parent.parent.parent / "dashboards" / "contract.schema.json"
 
 
 def _reading(**changes: Any) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def test_an_observation_comes_back_from_the_wire() -> None:
         ({"type": "rumour"}, "document"),
         ({"camera_id": "two words"}, "camera_id"),
         ({"camera_id": "x" * 65}, "camera_id"),
+        ({"camera_id": "../etc"}, "camera_id"),
         ({"camera_id": "mast\n"}, "camera_id"),
         ({"seq": -1}, "seq"),
         ({"seq": 2**60}, "seq"),
@@ -88,8 +92,15 @@ def test_what_is_no_message_is_refused(text: str) -> None:
         EDGE_MESSAGE.validate_json(text)
 
 
-def test_the_schema_is_the_same_bytes_every_time() -> None:
+def test_messages_are_frozen() -> None:
+    message = EDGE_MESSAGE.validate_python(_observation(zones=()))
+    with pytest.raises(ValidationError, match="frozen"):
+        message.type = "hello"  # type: ignore[assignment,misc]
+
+
+def test_the_schema_is_the_same_each_time_and_the_one_the_page_was_made_from() -> None:
     assert dashboards_schema() == dashboards_schema()
+    assert SCHEMA.read_text(encoding="utf-8") == dashboards_schema(), "run `make contract`"
 
 
 def test_the_schema_holds_the_websocket_messages_without_titles() -> None:

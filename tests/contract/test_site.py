@@ -11,6 +11,7 @@ import pytest
 from crowdsafe.contract.frame import SiteFrame
 from crowdsafe.contract.site import read_site, read_zones
 from crowdsafe.errors import BadInput
+from crowdsafe.resources import DEMO_SITE, resource
 
 ORIGIN = (9.0, 49.0)
 SQUARE = [[0, 0], [20, 0], [20, 10], [0, 10], [0, 0]]
@@ -74,6 +75,20 @@ def test_a_site_is_read_in_metres(tmp_path: Path) -> None:
     assert zone.zone.area_m2 == pytest.approx(200.0, abs=0.05)
     assert zone.rule.begins_ppm2 == (1.08, 2.17, 3.57)
     assert [shape.what for shape in site.plan] == ["boundary", "water"]
+
+
+def test_the_demos_site_is_read() -> None:
+    site = read_site(resource(DEMO_SITE))
+    areas = {zone.zone.id: zone.zone.area_m2 for zone in site.zones}
+    assert areas == pytest.approx({"junction": 64, "west_path": 30, "north_road": 32}, rel=1e-4)
+    assert [camera.id for camera in site.cameras] == ["view_001"]
+    assert site.zones[0].name.de == "Kreuzung"
+    assert {shape.what for shape in site.plan} == {"boundary", "green"}
+
+
+def test_a_number_is_an_id_too(tmp_path: Path) -> None:
+    _write(tmp_path, _changed("features/0/id", 7))
+    assert read_site(tmp_path).zones[0].zone.id == "7"
 
 
 def test_thresholds_of_a_zone_are_its_own(tmp_path: Path) -> None:
@@ -164,6 +179,12 @@ _POLYGON = "features/0/geometry/coordinates"
             {"thresholds": {"busy_ppm2": 3.0}},
             r"features\[0\]: thresholds: busy 3.0, tight 2.17",
         ),
+        (
+            "features/0/properties/crowdsafe",
+            {"thresholds": {"busy_ppm2": -1}},
+            r"crowdsafe.thresholds.busy_ppm2: input should be greater than 0",
+        ),
+        ("crowdsafe", None, "crowdsafe: missing, expected the site's id"),
         ("features/0/properties/crowdsafe", None, r"features\[0\]: properties.crowdsafe"),
         ("features/0/properties", [1], r"features\[0\]: is no GeoJSON feature"),
     ],

@@ -58,6 +58,7 @@ def test_an_alarm_that_nobody_saw_stays_until_somebody_has() -> None:
 
 def test_a_cause_that_comes_back_makes_no_second_alarm() -> None:
     returned, _ = _gone(_raised(), 20.0)
+    assert returned.evidence == TIGHT, "why it was raised stays on it"
     back, event = _present(returned, TIGHT, 25.0)
     assert (back.state, event) == (AlarmState.UNACKNOWLEDGED, AlarmEvent.CAME_BACK)
     assert (back.times, back.returned_at_s, back.raised_at_s) == (2, None, 10.0)
@@ -142,6 +143,10 @@ def test_on_any_walk_each_step_is_an_allowed_one_and_says_so(steps: list[str]) -
             assert event in (None, AlarmEvent.WORSENED)
         else:
             assert event is _ALLOWED[before.state, alarm.state]
+        if step in ("tight", "critical"):
+            assert alarm.state in (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED)
+        if alarm.state is AlarmState.CLEARED:
+            assert alarm.acknowledged_by == "Ada", "nothing clears without a person"
         # The same word twice in a row would be two alarms to the ear.
         if step != "acknowledge" and alarm.state is not AlarmState.CLEARED:
             again, repeated = (

@@ -65,6 +65,27 @@ def test_any_head_of_any_camera_comes_back(
         assert np.abs(ground - point).max() < 1e-4
 
 
+def test_a_head_taken_for_a_foot_lands_behind_the_person() -> None:
+    pinhole = Pinhole(height_m=8.0)
+    picture = pinhole.picture_of(GROUND, height_m=1.7)
+    off = pinhole.calibrated().to_ground(picture, height_m=0.0) - GROUND
+    # By similar triangles: distance · z / (h − z).
+    away = GROUND - np.array(pinhole.position_m)
+    np.testing.assert_allclose(off, away * 1.7 / (8.0 - 1.7), atol=1e-9)
+
+
+def test_the_sign_of_a_homography_does_not_matter() -> None:
+    pinhole = Pinhole()
+    camera = pinhole.calibrated()
+    turned = GroundCamera(
+        -camera.homography, camera.position_m, camera.height_m, camera.image_size_px
+    )
+    picture = pinhole.picture_of(GROUND, height_m=1.7)
+    np.testing.assert_allclose(turned.to_ground(picture, height_m=1.7), GROUND, atol=1e-6)
+    view, turned_view = (each.view_polygon(height_m=0, range_m=50) for each in (camera, turned))
+    assert turned_view.area == pytest.approx(view.area)
+
+
 def test_what_is_on_or_above_the_horizon_is_nowhere() -> None:
     pinhole = Pinhole(tilt_deg=10.0)
     width, height = pinhole.size_px

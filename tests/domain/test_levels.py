@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crowdsafe.domain.levels import (
     Level,
@@ -79,6 +81,21 @@ def test_a_jump_over_several_levels_arrives_at_once() -> None:
 
 def test_a_higher_level_that_does_not_hold_still_leaves_the_lower_one() -> None:
     assert _changes(_course([2.5, 3.5, 2.5, 3.5, 2.5, 3.5, 2.5])) == [Level.TIGHT]
+
+
+def test_levels_reached_at_different_times_are_timed_each_by_itself() -> None:
+    levels = [state.level for state in _course([1.5] * 4 + [2.5] * 8)]
+    assert (levels.index(Level.BUSY), levels.index(Level.TIGHT)) == (5, 9)
+
+
+@given(st.lists(st.floats(0, 6, allow_nan=False), min_size=1, max_size=60))
+def test_a_level_never_stands_without_its_density_having_held(densities: list[float]) -> None:
+    for number, state in enumerate(_course(densities)):
+        if state.level > Level.CLEAR:
+            begin = RULE.begins_ppm2[state.level - 1]
+            runs = "".join("x" if d >= begin else " " for d in densities[: number + 1]).split()
+            # One value a second, so six of them span rise_s.
+            assert max(map(len, runs), default=0) >= 6
 
 
 def test_without_delay_the_level_changes_at_once() -> None:

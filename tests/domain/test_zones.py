@@ -57,6 +57,12 @@ def test_on_a_square_grid_every_edge_and_corner_has_one_owner() -> None:
     np.testing.assert_array_equal(_owners(zones, points), 1)
 
 
+def test_everybody_of_a_split_area_is_counted_once() -> None:
+    _, zones = _warped_grid([0.0] * (2 * (_N + 1) ** 2), turn=0.0)
+    points = np.random.default_rng(3).uniform(0, _N * 7.3, size=(5000, 2))
+    np.testing.assert_array_equal(_owners(zones, points), 1)
+
+
 def test_who_is_inside_agrees_with_shapely_off_the_edges() -> None:
     ring = [(0, 0), (9, 1), (6, 4), (10, 9), (4, 6), (1, 10), (2, 5)]
     zone = Zone("star", Polygon(ring, [[(3, 3), (5, 3), (4, 5)]]))

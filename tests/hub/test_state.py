@@ -234,6 +234,18 @@ def test_after_a_silence_the_level_goes_on_where_it_was() -> None:
     assert course.level() == "clear"
 
 
+def test_after_a_silence_an_empty_zone_returns_both_alarms() -> None:
+    course = Course()
+    course.hold(range(1, 6), 2.5)
+    for second in range(6, 700, 10):
+        course.tick(second)
+    assert [event for _, _, event in course.events] == [AlarmEvent.RAISED] * 3
+    course.hold(range(700, 710), 0.5)
+    causes = {alarm.cause for _, alarm in course.state.open_alarms()}
+    assert causes == {"density", "silence"}
+    assert [event for _, _, event in course.events[3:]] == [AlarmEvent.RETURNED] * 3
+
+
 def test_high_values_before_and_after_a_silence_do_not_add_up() -> None:
     course = Course()
     course.see(1, 2.5)
