@@ -148,18 +148,18 @@ def test_settings_that_cannot_be_are_one_sentence(tmp_path: Path) -> None:
 def test_people_and_workers_are_added(tmp_path: Path) -> None:
     path = tmp_path / "hub.toml"
     path.write_text(f'[hub]\ndatabase_url = "sqlite:///{tmp_path}/hub.db"\n')
-    run = _crowdsafe("hub", "add-user", "olga", "--config", path, stdin="long enough word\n")
-    assert (run.returncode, run.stdout.strip()) == (0, "olga may sign in as operator")
+    run = _crowdsafe("hub", "add-user", "night_shift", "--config", path, stdin="long enough word\n")
+    assert (run.returncode, run.stdout.strip()) == (0, "night_shift may sign in as operator")
     assert (
         "password: 5 characters, expected 10 or more"
-        in _crowdsafe("hub", "add-user", "olga", "--config", path, stdin="short\n").stderr
+        in _crowdsafe("hub", "add-user", "night_shift", "--config", path, stdin="short\n").stderr
     )
     assert (
         "role: 'king', expected one of viewer"
         in _crowdsafe(
             "hub",
             "add-user",
-            "olga",
+            "night_shift",
             "--role",
             "king",
             "--config",

@@ -211,6 +211,26 @@ class HubState:
             changes |= self._judge_zone(record, now_s=now_s, new_from=None)
         for camera_id in self._cameras:
             changes |= self._judge_camera(camera_id, now_s=now_s)
+        return changes | self._end_orphans(now_s=now_s)
+
+    def _end_orphans(self, *, now_s: float) -> Changes:
+        """Let alarms go whose zone or camera was taken out of the site while the hub was down."""
+        orphans = [
+            alarm
+            for alarm in self._alarms.values()
+            if alarm.subject_id not in (self._zones if alarm.cause == "density" else self._cameras)
+        ]
+        changes = Changes()
+        for alarm in orphans:
+            ended = self._judge_alarm(
+                alarm.cause,
+                alarm.subject_id,
+                present=False,
+                evidence=alarm.evidence,
+                held_s=0.0,
+                now_s=now_s,
+            )
+            changes |= Changes(alarms=ended)
         return changes
 
     def acknowledge(self, alarm_id: int, *, by: str, now_s: float) -> Changes:

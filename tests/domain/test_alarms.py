@@ -38,9 +38,9 @@ def _gone(alarm: Alarm, now_s: float) -> tuple[Alarm, AlarmEvent | None]:
 
 
 def test_an_alarm_acknowledged_and_then_over_is_cleared() -> None:
-    known, event = acknowledge(_raised(), by="Ada", now_s=12.0)
+    known, event = acknowledge(_raised(), by="night_shift", now_s=12.0)
     assert event is AlarmEvent.ACKNOWLEDGED
-    assert (known.state, known.acknowledged_by) == (AlarmState.ACKNOWLEDGED, "Ada")
+    assert (known.state, known.acknowledged_by) == (AlarmState.ACKNOWLEDGED, "night_shift")
     cleared, event = _gone(known, 20.0)
     assert event is AlarmEvent.CLEARED
     assert cleared.state is AlarmState.CLEARED
@@ -51,7 +51,7 @@ def test_an_alarm_that_nobody_saw_stays_until_somebody_has() -> None:
     returned, event = _gone(_raised(), 20.0)
     assert (returned.state, event) == (AlarmState.RETURNED, AlarmEvent.RETURNED)
     assert _gone(returned, 21.0) == (returned, None)
-    cleared, event = acknowledge(returned, by="Ada", now_s=30.0)
+    cleared, event = acknowledge(returned, by="night_shift", now_s=30.0)
     assert (cleared.state, event) == (AlarmState.CLEARED, AlarmEvent.CLEARED)
     assert (cleared.returned_at_s, cleared.cleared_at_s) == (20.0, 30.0)
 
@@ -65,7 +65,7 @@ def test_a_cause_that_comes_back_makes_no_second_alarm() -> None:
 
 
 def test_a_worse_level_asks_again() -> None:
-    known, _ = acknowledge(_raised(), by="Ada", now_s=12.0)
+    known, _ = acknowledge(_raised(), by="night_shift", now_s=12.0)
     worse, event = _present(known, CRITICAL, 15.0)
     assert (worse.state, event) == (AlarmState.UNACKNOWLEDGED, AlarmEvent.WORSENED)
     assert (worse.acknowledged_by, worse.acknowledged_at_s) == (None, None)
@@ -73,7 +73,7 @@ def test_a_worse_level_asks_again() -> None:
 
 
 def test_a_swing_back_to_a_level_that_was_acknowledged_does_not_ask_again() -> None:
-    known, _ = acknowledge(_raised(CRITICAL), by="Ada", now_s=12.0)
+    known, _ = acknowledge(_raised(CRITICAL), by="night_shift", now_s=12.0)
     for second in range(20):
         known, event = _present(known, TIGHT if second % 2 else CRITICAL, 15.0 + second)
         assert event is None
@@ -98,17 +98,17 @@ def test_a_silence_alarm_has_no_numbers() -> None:
 
 
 def test_a_second_acknowledgement_says_who_was_first() -> None:
-    known, _ = acknowledge(_raised(), by="Ada", now_s=12.0)
-    with pytest.raises(WrongAlarmState, match="Ada has acknowledged it already"):
+    known, _ = acknowledge(_raised(), by="night_shift", now_s=12.0)
+    with pytest.raises(WrongAlarmState, match="night_shift has acknowledged it already"):
         acknowledge(known, by="Bob", now_s=13.0)
 
 
 def test_a_cleared_alarm_takes_no_further_step() -> None:
-    cleared, _ = acknowledge(_gone(_raised(), 20.0)[0], by="Ada", now_s=30.0)
+    cleared, _ = acknowledge(_gone(_raised(), 20.0)[0], by="night_shift", now_s=30.0)
     with pytest.raises(WrongAlarmState, match="cleared"):
         _present(cleared, TIGHT, 31.0)
     with pytest.raises(WrongAlarmState, match="still open"):
-        acknowledge(cleared, by="Ada", now_s=31.0)
+        acknowledge(cleared, by="night_shift", now_s=31.0)
 
 
 _ALLOWED = {
@@ -132,7 +132,7 @@ def test_on_any_walk_each_step_is_an_allowed_one_and_says_so(steps: list[str]) -
         if step == "acknowledge":
             if before.state is AlarmState.ACKNOWLEDGED:
                 continue
-            alarm, event = acknowledge(before, by="Ada", now_s=now_s)
+            alarm, event = acknowledge(before, by="night_shift", now_s=now_s)
         elif step == "gone":
             alarm, event = _gone(before, now_s)
         else:
@@ -146,7 +146,7 @@ def test_on_any_walk_each_step_is_an_allowed_one_and_says_so(steps: list[str]) -
         if step in ("tight", "critical"):
             assert alarm.state in (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED)
         if alarm.state is AlarmState.CLEARED:
-            assert alarm.acknowledged_by == "Ada", "nothing clears without a person"
+            assert alarm.acknowledged_by == "night_shift", "nothing clears without a person"
         # The same word twice in a row would be two alarms to the ear.
         if step != "acknowledge" and alarm.state is not AlarmState.CLEARED:
             again, repeated = (

@@ -49,7 +49,7 @@ def store(settings: HubSettings) -> Iterator[Store]:
 def auth(store: Store) -> Auth:
     cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     auth = Auth(store, session_hours=1, failures_per_min=3, hasher=cheap)
-    for name, role in (("olga", "operator"), ("vera", "viewer")):
+    for name, role in (("night_shift", "operator"), ("guest", "viewer")):
         auth.put_user(name=name, password=PASSWORD, role=role)
     return auth
 
@@ -94,7 +94,7 @@ def make_observation() -> MakeObservation:
     return make
 
 
-def sign_in(client: TestClient, name: str = "olga") -> None:
+def sign_in(client: TestClient, name: str = "night_shift") -> None:
     """Sign a person in."""
     answer = client.post("/api/session", json={"name": name, "password": PASSWORD})
     assert answer.status_code == 200, answer.text

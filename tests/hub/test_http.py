@@ -22,13 +22,13 @@ def _post(client: TestClient, token: str, body: Any) -> tuple[int, str]:
 def test_a_person_signs_in_and_out(client: TestClient) -> None:
     assert client.get("/api/session").status_code == 401
     sign_in(client)
-    assert client.get("/api/session").json() == {"name": "olga", "role": "operator"}
+    assert client.get("/api/session").json() == {"name": "night_shift", "role": "operator"}
     assert client.delete("/api/session").status_code == 204
     assert client.get("/api/session").status_code == 401
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client: TestClient) -> None:
-    answer = client.post("/api/session", json={"name": "olga", "password": PASSWORD})
+    answer = client.post("/api/session", json={"name": "night_shift", "password": PASSWORD})
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -36,11 +36,11 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client: T
 
 def test_a_wrong_password_is_refused_and_too_many_lock_the_name(client: TestClient) -> None:
     for _ in range(3):
-        answer = client.post("/api/session", json={"name": "olga", "password": "wrong"})
+        answer = client.post("/api/session", json={"name": "night_shift", "password": "wrong"})
         assert (answer.status_code, answer.json()["error"]) == (401, "name or password is wrong")
-    answer = client.post("/api/session", json={"name": "olga", "password": PASSWORD})
+    answer = client.post("/api/session", json={"name": "night_shift", "password": PASSWORD})
     assert answer.status_code == 429
-    sign_in(client, "vera")
+    sign_in(client, "guest")
 
 
 def test_an_unknown_name_gets_the_same_answer_as_a_wrong_password(client: TestClient) -> None:
@@ -57,8 +57,8 @@ def test_a_page_of_another_address_may_not_act_for_a_person(client: TestClient) 
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"name": "olga"}, "password: field required"),
-        ({"name": "olga", "password": "x", "role": "administrator"}, "role: extra inputs"),
+        ({"name": "night_shift"}, "password: field required"),
+        ({"name": "night_shift", "password": "x", "role": "administrator"}, "role: extra inputs"),
         ({"name": 3, "password": "x"}, "name: input should be a valid string"),
     ],
 )
@@ -197,16 +197,16 @@ def test_an_operator_acknowledges_an_alarm_once(
     answer = client.post(f"/api/alarms/{alarm_id}/acknowledge")
     assert answer.status_code == 200
     assert answer.json()["state"] == "acknowledged"
-    assert answer.json()["acknowledged_by"] == "olga"
+    assert answer.json()["acknowledged_by"] == "night_shift"
     again = client.post(f"/api/alarms/{alarm_id}/acknowledge")
     assert again.status_code == 409
-    assert "olga has acknowledged it already" in again.json()["error"]
+    assert "night_shift has acknowledged it already" in again.json()["error"]
 
 
 def test_a_viewer_may_not_acknowledge(
     client: TestClient, token: str, make_observation: MakeObservation
 ) -> None:
-    sign_in(client, "vera")
+    sign_in(client, "guest")
     alarm_id = _raise_alarm(client, token, make_observation)
     answer = client.post(f"/api/alarms/{alarm_id}/acknowledge")
     assert (answer.status_code, answer.json()["error"]) == (

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -111,7 +111,7 @@ class Course:
         return self._note(at_s, self.state.tick(now_s=BEGIN_S + at_s))
 
     def acknowledge(self, at_s: float, alarm_id: int = 1) -> Changes:
-        changes = self.state.acknowledge(alarm_id, by="Ada", now_s=BEGIN_S + at_s)
+        changes = self.state.acknowledge(alarm_id, by="night_shift", now_s=BEGIN_S + at_s)
         return self._note(at_s, changes)
 
     def level(self, zone: str = "gate") -> str:
@@ -384,7 +384,7 @@ def test_only_an_open_alarm_is_acknowledged_and_only_once() -> None:
     with pytest.raises(UnknownAlarm, match="alarm 7: is not open"):
         course.acknowledge(6, alarm_id=7)
     course.acknowledge(6)
-    with pytest.raises(WrongAlarmState, match="Ada has acknowledged it already"):
+    with pytest.raises(WrongAlarmState, match="night_shift has acknowledged it already"):
         course.acknowledge(7)
 
 
@@ -422,6 +422,23 @@ def test_what_was_kept_of_a_zone_that_is_gone_is_left_out() -> None:
         alarms=(), levels=[("gone", kept)], history=[("gone", BEGIN_S, 1.0)], next_alarm_id=1
     )
     assert state.zone_ids == ("gate", "hall")
+
+
+def test_an_alarm_of_a_zone_that_is_gone_ends_and_does_not_stand_for_ever() -> None:
+    course = Course()
+    course.hold(range(1, 6), 2.5)
+    ((alarm_id, alarm),) = course.state.open_alarms()
+    gone = replace(alarm, subject_id="gone")
+    seen = replace(
+        alarm, subject_id="gone_too", state=AlarmState.ACKNOWLEDGED, acknowledged_by="night_shift"
+    )
+    new = Course()
+    new.state.restore(
+        alarms=[(alarm_id, gone), (alarm_id + 1, seen)], levels=(), history=(), next_alarm_id=3
+    )
+    new.tick(1)
+    new.tick(2)
+    assert new.events == [(1, alarm_id, AlarmEvent.RETURNED), (1, alarm_id + 1, AlarmEvent.CLEARED)]
 
 
 def test_the_trend_is_per_minute_and_needs_some_values() -> None:

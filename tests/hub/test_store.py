@@ -27,7 +27,7 @@ _ALARM = Alarm(
     peak_ppm2=3.4,
     times=2,
     acknowledged_at_s=110.0,
-    acknowledged_by="olga",
+    acknowledged_by="night_shift",
 )
 
 
