@@ -40,7 +40,7 @@ _Config = Annotated[
 ]
 _Model = Annotated[
     Path | None,
-    typer.Option(help="Model file, .onnx or .pt [default: the head detector that comes along]."),
+    typer.Option(help="Model file, .onnx or .pt; without it the head detector that comes along."),
 ]
 _Homography = Annotated[
     Path, typer.Option(help="Calibration file: the picture's homography to ground metres.")
@@ -85,7 +85,7 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to try first.")] = 8400,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its record.")] = Path(".demo"),
     clip: Annotated[
-        Path | None, typer.Option(help="Another video [default: the clip that comes along].")
+        Path | None, typer.Option(help="Another video than the clip that comes along.")
     ] = None,
     model: _Model = None,
 ) -> None:
@@ -294,19 +294,13 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps({"detector": camera.detector.name, "zones": [*map(asdict, errors)]}))
         return
-    table = Table(title=f"{video.name}, {camera.detector.name}, every {every}. picture")
-    for heading in (
-        "zone",
-        "pictures",
-        "people (truth)",
-        "count MAE",
-        "bias",
-        "RMSE",
-        "density MAE p/m²",
-        "bias p/m²",
-        "in 90 % interval",
-    ):
-        table.add_column(heading, justify="left" if heading == "zone" else "right")
+    table = Table(
+        title=f"{video.name}, {camera.detector.name}, every {every}. picture",
+        caption="errors of the count in people, of the density in p/m²; "
+        "last: truth within the 90 % interval",
+    )
+    for heading in ("zone", "n", "people", "MAE", "bias", "RMSE", "p/m²: MAE", "bias", "90 %"):
+        table.add_column(heading, justify="left" if heading == "zone" else "right", no_wrap=True)
     for error in errors:
         table.add_row(
             error.zone_id,

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -31,6 +32,8 @@ CAMERA = "view_001"
 _READY_WITHIN_S = 60.0
 _STOP_WITHIN_S = 5.0
 _RESTART_AFTER_S = 1.0
+_WATCH_EVERY_S = 0.2
+_ASK_EVERY_S = 0.1
 _WORDS = (
     *("anker", "boje", "deich", "ebbe", "fahne", "gleis", "hafen", "insel", "jolle", "kanal"),
     *("laube", "markt", "nebel", "orgel", "platz", "quelle", "riese", "segel", "turm", "ufer"),
@@ -160,17 +163,19 @@ class _Part:
 
 
 @contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Turn SIGTERM into the same end as Ctrl-C."""
+def _asked_to_end() -> Iterator[threading.Event]:
+    """Give an event that Ctrl-C and SIGTERM set, so that a second one cannot break the ending."""
+    asked = threading.Event()
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield asked
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def run_demo(plan: DemoPlan, *, say: Callable[[str], None], browser: bool) -> None:
@@ -182,29 +187,29 @@ def run_demo(plan: DemoPlan, *, say: Callable[[str], None], browser: bool) -> No
         browser: open the page.
 
     Raises:
-        DemoFailed: the hub did not come up.
+        DemoFailed: the hub did not come up, or no value came.
     """
     begun_s = time.monotonic()
     parts: list[_Part] = []
-    with _ended_by_signals():
+    with _asked_to_end() as asked:
         try:
             parts.append(_Part("hub", ["hub", "run", "--config", str(plan.hub_file)]))
-            _wait_for_hub(plan, parts[0])
-            parts.append(_Part("edge worker", ["edge", "--config", str(plan.edge_file)]))
-            _wait_for_value(plan)
-            say(f"first live zone value after {time.monotonic() - begun_s:.1f} s")
-            say("")
-            say(f"  Open       {plan.address}")
-            say(f"  Sign in    name {USER}   password {plan.password}")
-            say("  End        Ctrl-C")
-            say("")
-            if browser and _has_display():
-                webbrowser.open(plan.address)
-            while True:
+            _wait_for_hub(plan, parts[0], asked)
+            if not asked.is_set():
+                parts.append(_Part("edge worker", ["edge", "--config", str(plan.edge_file)]))
+                _wait_for_value(plan, asked)
+            if not asked.is_set():
+                say(f"first live zone value after {time.monotonic() - begun_s:.1f} s")
+                say("")
+                say(f"  Open       {plan.address}")
+                say(f"  Sign in    name {USER}   password {plan.password}")
+                say("  End        Ctrl-C")
+                say("")
+                if browser and _has_display():
+                    webbrowser.open(plan.address)
+            while not asked.wait(_WATCH_EVERY_S):
                 for part in parts:
                     part.watch(now_s=time.monotonic())
-                time.sleep(0.2)
-        except KeyboardInterrupt:
             say("ending hub and edge worker")
         finally:
             for part in reversed(parts):
@@ -218,31 +223,33 @@ def _has_display() -> bool:
     return shown and shutil.which("xdg-open") is not None
 
 
-def _wait_for_hub(plan: DemoPlan, hub: _Part) -> None:
+def _wait_for_hub(plan: DemoPlan, hub: _Part, asked: threading.Event) -> None:
     deadline_s = time.monotonic() + _READY_WITHIN_S
-    while time.monotonic() < deadline_s:
+    while time.monotonic() < deadline_s and not asked.is_set():
         if hub.ended() is not None:
             raise DemoFailed(f"the hub ended with code {hub.ended()} before it answered")
         try:
             if httpx.get(f"{plan.address}/healthz", timeout=1).status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(0.1)
-    raise DemoFailed(f"the hub did not answer within {_READY_WITHIN_S:.0f} s")
+            asked.wait(_ASK_EVERY_S)
+    if not asked.is_set():
+        raise DemoFailed(f"the hub did not answer within {_READY_WITHIN_S:.0f} s")
 
 
-def _wait_for_value(plan: DemoPlan) -> None:
+def _wait_for_value(plan: DemoPlan, asked: threading.Event) -> None:
     """Wait until the hub has stored a zone's value: the same that the page shows."""
     with httpx.Client(base_url=plan.address, timeout=5) as client:
         client.post("/api/session", json={"name": USER, "password": plan.password})
         from_s = time.time() - 1
         deadline_s = time.monotonic() + _READY_WITHIN_S
-        while time.monotonic() < deadline_s:
+        while time.monotonic() < deadline_s and not asked.is_set():
             answer = client.get(
                 "/api/zones/junction/history",
                 params={"from_s": from_s, "to_s": time.time() + 60},
             )
             if answer.status_code == 200 and answer.json()["points"]:
                 return
-            time.sleep(0.1)
-    raise DemoFailed("the edge worker sent no value; see its messages above")
+            asked.wait(_ASK_EVERY_S)
+    if not asked.is_set():
+        raise DemoFailed("the edge worker sent no value; see its messages above")

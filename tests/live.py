@@ -70,10 +70,12 @@ class LiveDemo:
         """All its processes."""
         return psutil.Process(self._process.pid).children(recursive=True)
 
-    def interrupt(self) -> int:
-        """Press Ctrl-C and return the exit code."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+    def interrupt(self, *, times: int = 1) -> int:
+        """Press Ctrl-C, impatiently where it says so, and return the exit code."""
+        for _ in range(times):
+            if self._process.poll() is None:
+                self._process.send_signal(signal.SIGINT)
+                time.sleep(0.1)
         return self._process.wait(30)
 
 

@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsafe.contract.model_file import CountFrom
+
 Kind = Literal["head", "body"]
-CountFrom = Literal["detector", "density", "mean"]
 Picture = NDArray[np.uint8]
 """Shape (height, width, 3), blue-green-red."""
 

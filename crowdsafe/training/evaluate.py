@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from crowdsafe.contract.model_file import CountFrom, ModelSettings
 from crowdsafe.errors import BadInput
 from crowdsafe.training.data import Dataset
-from crowdsafe.training.interface import CountFrom, ModelSettings
 from crowdsafe.training.metrics import Matches, count_error, coverage
 from crowdsafe.training.predictor import Predictor
 from crowdsafe.training.readings import (
@@ -136,7 +136,7 @@ def report_folder(name: str, readings: Sequence[Reading], settings: ModelSetting
     }
     matches = sum((reading.matches(threshold) for reading in readings), Matches(0, 0, 0))
     counted = counts[settings.count_from]
-    sd = np.array([settings.count_sd.at(float(count)) for count in counted])
+    sd = np.array([settings.count_sd.error.sd(float(count)) for count in counted])
     return FolderReport(
         name=name,
         pictures=len(readings),

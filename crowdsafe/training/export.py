@@ -12,8 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from ultralytics.nn.modules import C2f
 
-from crowdsafe.training.fit import read_checkpoint
-from crowdsafe.training.interface import (
+from crowdsafe.contract.model_file import (
     DENSITY_NAME,
     HEAD_STRIDE_PX,
     HEADS_NAME,
@@ -22,6 +21,7 @@ from crowdsafe.training.interface import (
     STRIDE_PX,
     ModelSettings,
 )
+from crowdsafe.training.fit import read_checkpoint
 from crowdsafe.training.network import SIZE_UNIT_PX, CrowdNet
 
 OPSET = 17

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from crowdsafe.contract.model_file import STRIDE_PX, CountSd, ModelSettings
 from crowdsafe.errors import BadInput
 from crowdsafe.training.data import Dataset
 from crowdsafe.training.export import export_onnx, write_settings
 from crowdsafe.training.fit import CHECKPOINT_FILE
-from crowdsafe.training.interface import STRIDE_PX, CountSd, ModelSettings
 from crowdsafe.training.predictor import Predictor
 from crowdsafe.training.readings import read_held_out
 from crowdsafe.training.tuning import Choice, choose_size, cross_validated_mae

@@ -11,17 +11,19 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from crowdsafe.errors import BadInput
-from crowdsafe.training.interface import (
+from crowdsafe.contract.model_file import (
     DENSITY_NAME,
     DENSITY_STRIDE_PX,
     HEADS_NAME,
     INPUT_NAME,
+    LAYOUT,
+    METADATA_KEY,
     PADDING_VALUE,
     STRIDE_PX,
     ModelSettings,
     read_settings,
 )
+from crowdsafe.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,13 @@ class Predictor:
                 f"{onnx_path}: inputs {inputs} and outputs {outputs}; "
                 f"expected [{INPUT_NAME!r}] and [{HEADS_NAME!r}, {DENSITY_NAME!r}]"
             )
-        self.settings: ModelSettings = read_settings(
-            self._session.get_modelmeta().custom_metadata_map, str(onnx_path)
-        )
+        settings = read_settings(self._session.get_modelmeta().custom_metadata_map, str(onnx_path))
+        if settings is None:
+            raise BadInput(
+                f"{onnx_path}: metadata has no entry {METADATA_KEY!r}; "
+                f"expected a model of layout {LAYOUT} written by `crowdsafe train export`"
+            )
+        self.settings: ModelSettings = settings
 
     def run(
         self,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsafe.contract.model_file import CountFrom
 from crowdsafe.training.data import Dataset, Picture, load_rgb
-from crowdsafe.training.interface import CountFrom
 from crowdsafe.training.metrics import Matches, match_points
 from crowdsafe.training.predictor import Answer, Predictor
 

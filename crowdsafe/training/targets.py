@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsafe.training.interface import DENSITY_STRIDE_PX, HEAD_STRIDE_PX
+from crowdsafe.contract.model_file import DENSITY_STRIDE_PX, HEAD_STRIDE_PX
 
 DENSITY_SIGMA_PX = 8.0
 _DENSITY_MARGIN_CELLS = 4

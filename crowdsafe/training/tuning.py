@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsafe.contract.model_file import CountFrom, CountSd
 from crowdsafe.errors import BadInput
-from crowdsafe.training.interface import CountFrom, CountSd
 from crowdsafe.training.metrics import fit_count_sd
 from crowdsafe.training.readings import (
     LOWEST_SCORE,

@@ -104,10 +104,10 @@ def test_an_operator_signs_in_sees_the_rise_acknowledges_and_survives_a_killed_h
     assert errors == []
 
 
-def test_control_c_ends_everything_the_demo_started(tmp_path: Path) -> None:
+def test_an_impatient_control_c_ends_everything_the_demo_started(tmp_path: Path) -> None:
     demo = LiveDemo(tmp_path / "demo")
     started = demo.children()
     assert len(started) == 2
-    assert demo.interrupt() == 0
+    assert demo.interrupt(times=2) == 0
     _, alive = psutil.wait_procs(started, timeout=10)
     assert alive == []

@@ -9,8 +9,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from crowdsafe.contract.model_file import read_settings
 from crowdsafe.errors import BadInput
-from crowdsafe.training.interface import read_settings
 from crowdsafe.training.predictor import Predictor
 from crowdsafe.training.scenes import empty_scenes
 
@@ -37,10 +37,11 @@ def test_metadata(session: onnxruntime.InferenceSession) -> None:
     assert metadata["stride"] == "32"
     assert metadata["task"] == "detect"
     settings = read_settings(metadata, "model")
+    assert settings is not None
     assert settings.layout == "heads-density-1"
     assert settings.name == "crowdsafe-heads-1"
-    assert settings.count_sd.at(0.0) > 0.0
-    assert settings.count_sd.at(100.0) > settings.count_sd.at(10.0)
+    assert settings.count_sd.error.sd(0.0) > 0.0
+    assert settings.count_sd.error.sd(100.0) > settings.count_sd.error.sd(10.0)
 
 
 @pytest.mark.parametrize(("batch", "height_px", "width_px"), [(1, 64, 96), (2, 160, 32)])
@@ -106,11 +107,11 @@ def test_broken_and_missing_models_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("metadata", "words"),
     [
-        ({}, "metadata has no entry 'crowdsafe'"),
-        ({"crowdsafe": "{"}, "metadata entry 'crowdsafe' is wrong"),
-        ({"crowdsafe": '{"layout": "other"}'}, "metadata entry 'crowdsafe' is wrong"),
+        ({"crowdsafe": "{"}, r"some\.onnx: metadata crowdsafe: is not JSON"),
+        ({"crowdsafe": '{"layout": "other"}'}, r"metadata crowdsafe\.layout: input should be"),
     ],
 )
 def test_wrong_metadata_is_refused(metadata: dict[str, str], words: str) -> None:
     with pytest.raises(BadInput, match=words):
         read_settings(metadata, "some.onnx")
+    assert read_settings({}, "foreign.onnx") is None

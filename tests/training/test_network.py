@@ -21,9 +21,9 @@ with warnings.catch_warnings():
     from crowdsafe.training.network import CrowdNet
     from crowdsafe.training.start import load_coco_weights
 
+from crowdsafe.contract.model_file import CountSd, ModelSettings
 from crowdsafe.errors import BadInput
 from crowdsafe.training.data import read_datasets
-from crowdsafe.training.interface import CountSd, ModelSettings
 from crowdsafe.training.predictor import Predictor
 from crowdsafe.training.recipe import Recipe
 

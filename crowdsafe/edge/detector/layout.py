@@ -1,16 +1,17 @@
 """Telling the output layouts of YOLO models apart by shape and metadata."""
 
 import ast
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
-
-from crowdsafe.contract.strict import NonNegative, Share, Strict, first_problem
-from crowdsafe.edge.detections import CountFrom, Kind
+from crowdsafe.contract.model_file import (
+    DENSITY_STRIDE_PX,
+    HEAD_STRIDE_PX,
+    LAYOUT,
+    read_settings,
+)
+from crowdsafe.edge.detections import Kind
 from crowdsafe.errors import BadInput
 
 COCO_CLASSES = 80
@@ -24,31 +25,11 @@ _KNOWN = (
 class Layout(Enum):
     """How a model writes its boxes."""
 
-    HEADS_DENSITY = "heads-density-1"
+    HEADS_DENSITY = LAYOUT
     YOLOV5 = "yolov5"
     YOLOV8 = "yolov8"
     END_TO_END = "end-to-end"
     YOLOX = "yolox"
-
-
-class CountSd(Strict):
-    """Count error that the training measured."""
-
-    constant: NonNegative
-    sqrt: NonNegative
-    relative: NonNegative
-
-
-class OwnMetadata(Strict):
-    """Member ``crowdsafe`` of the metadata that our own models carry."""
-
-    layout: Literal["heads-density-1"]
-    name: str
-    score_threshold: Share
-    input_long_side_px: Annotated[int, Field(ge=32, le=8192)]
-    count_sd: CountSd
-    trained_on: str
-    count_from: CountFrom = "detector"
 
 
 @dataclass(frozen=True)
@@ -57,23 +38,6 @@ class PersonClass:
 
     index: int
     kind: Kind
-
-
-def own_metadata(model: str, metadata: Mapping[str, str]) -> OwnMetadata | None:
-    """Return our own models' metadata, None for a model from elsewhere.
-
-    Raises:
-        BadInput: it has such a member that is not understood.
-    """
-    text = metadata.get("crowdsafe")
-    if text is None:
-        return None
-    try:
-        return OwnMetadata.model_validate(json.loads(text))
-    except ValidationError as error:
-        raise BadInput(f"{model}: metadata crowdsafe.{first_problem(error)}") from None
-    except ValueError:
-        raise BadInput(f"{model}: metadata crowdsafe: is not JSON") from None
 
 
 def cells(height_px: int, width_px: int) -> int:
@@ -99,9 +63,12 @@ def layout_of(
     Raises:
         BadInput: none of the known layouts; the sentence says what was found.
     """
-    if own_metadata(model, metadata) is not None:
+    if read_settings(metadata, model) is not None:
         height, width = input_hw_px
-        expected = [(1, 5, height // 4, width // 4), (1, 1, height // 8, width // 8)]
+        heads, density = (
+            (height // stride, width // stride) for stride in (HEAD_STRIDE_PX, DENSITY_STRIDE_PX)
+        )
+        expected = [(1, 5, *heads), (1, 1, *density)]
         if list(output_shapes) != expected:
             raise BadInput(f"{model}: outputs {list(output_shapes)}, expected {expected}")
         return Layout.HEADS_DENSITY

@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsafe.contract.model_file import PADDING_VALUE, STRIDE_PX
 from crowdsafe.edge.detections import Picture
-
-_STRIDE_PX = 32
-_GREY = 114
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def into_long_side(picture: Picture, *, long_side_px: int) -> tuple[Picture, Fit
     """Scale a picture to a long side, with grey to the right and below up to a full stride."""
     scale = long_side_px / max(picture.shape[:2])
     scaled = _scaled(picture, scale)
-    height_px, width_px = (-(-side // _STRIDE_PX) * _STRIDE_PX for side in scaled.shape[:2])
+    height_px, width_px = (-(-side // STRIDE_PX) * STRIDE_PX for side in scaled.shape[:2])
     return _padded(scaled, height_px, width_px, 0, 0), Fit(scale, 0, 0)
 
 
@@ -57,6 +55,6 @@ def _scaled(picture: Picture, scale: float) -> Picture:
 def _padded(picture: Picture, height_px: int, width_px: int, top: int, left: int) -> Picture:
     if picture.shape[:2] == (height_px, width_px):
         return picture
-    canvas = np.full((height_px, width_px, 3), _GREY, dtype=np.uint8)
+    canvas = np.full((height_px, width_px, 3), PADDING_VALUE, dtype=np.uint8)
     canvas[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
     return canvas

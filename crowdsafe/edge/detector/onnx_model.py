@@ -9,8 +9,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
+from crowdsafe.contract.model_file import DENSITY_STRIDE_PX, CountFrom, read_settings
 from crowdsafe.domain.density import CountError
-from crowdsafe.edge.detections import CountFrom, DensityMap, Detections, Kind, Picture
+from crowdsafe.edge.detections import DensityMap, Detections, Kind, Picture
 from crowdsafe.edge.detector import letterbox
 from crowdsafe.edge.detector.decode import decode, decode_heads
 from crowdsafe.edge.detector.layout import (
@@ -18,7 +19,6 @@ from crowdsafe.edge.detector.layout import (
     PersonClass,
     class_names,
     layout_of,
-    own_metadata,
     person_class,
 )
 from crowdsafe.errors import BadInput
@@ -27,7 +27,6 @@ from crowdsafe.errors import BadInput
 _UNFITTED_ERROR = CountError(constant=0.3, sqrt=0.3, relative=0.15)
 _UNFITTED_THRESHOLD = 0.25
 _PROBE_PX = 640
-_DENSITY_CELL_PX = 8
 _LOAD_ERRORS = (
     ort_errors.Fail,
     ort_errors.InvalidArgument,
@@ -79,7 +78,7 @@ class OnnxDetector:
         self._session = _session(path, threads)
         self._input = self._session.get_inputs()[0]
         metadata = dict(self._session.get_modelmeta().custom_metadata_map)
-        own = own_metadata(str(path), metadata)
+        own = read_settings(metadata, str(path))
         fixed = _fixed_size(path, self._input)
         probe = fixed or (_PROBE_PX, _PROBE_PX)
         outputs = self._probe(path, probe)
@@ -102,7 +101,7 @@ class OnnxDetector:
             fixed_hw_px=fixed,
             long_side_px=long_side_px or (own.input_long_side_px if own else _PROBE_PX),
             score_threshold=default_threshold if score_threshold is None else score_threshold,
-            count_error=CountError(**own.count_sd.model_dump()) if own else _UNFITTED_ERROR,
+            count_error=own.count_sd.error if own else _UNFITTED_ERROR,
             count_from=own.count_from if own else "detector",
         )
 
@@ -141,7 +140,7 @@ class OnnxDetector:
         if plan.layout is Layout.HEADS_DENSITY:
             xyxy, score = decode_heads(outputs[0][0], score_threshold=plan.score_threshold)
             # Cells in the grey beyond the picture stand for nobody.
-            cell_px = _DENSITY_CELL_PX / fit.scale
+            cell_px = DENSITY_STRIDE_PX / fit.scale
             rows, columns = (ceil(side / cell_px) for side in picture.shape[:2])
             density = DensityMap(people=outputs[1][0, 0, :rows, :columns], cell_px=cell_px)
         else:
