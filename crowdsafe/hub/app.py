@@ -15,11 +15,11 @@ from crowdsafe import __version__
 from crowdsafe.contract.messages import Problem
 from crowdsafe.domain.alarms import WrongAlarmState
 from crowdsafe.errors import BadInput, CrowdsafeError
+from crowdsafe.hub.alarm_list import UnknownAlarm
 from crowdsafe.hub.auth import Auth, NotAllowed, NotSignedIn, TooManyTries
 from crowdsafe.hub.routes import TooLarge, UnknownZone, WrongOrigin, api
 from crowdsafe.hub.service import Hub, StoreFailed
 from crowdsafe.hub.sockets import sockets
-from crowdsafe.hub.state import UnknownAlarm
 
 STATIC = Path(__file__).parent / "static"
 _STATUS: dict[type[CrowdsafeError], int] = {

@@ -28,7 +28,8 @@ from crowdsafe.contract.messages import (
 from crowdsafe.contract.site import Site
 from crowdsafe.errors import CrowdsafeError
 from crowdsafe.hub.alarm_view import from_message, to_message
-from crowdsafe.hub.state import Changes, HubState
+from crowdsafe.hub.changes import Changes
+from crowdsafe.hub.state import HubState
 from crowdsafe.hub.store import AlarmEventRow, Batch, Store
 from crowdsafe.settings import HubSettings
 

@@ -21,56 +21,18 @@ from crowdsafe.contract.messages import (
     ZoneState,
 )
 from crowdsafe.contract.site import Site, SiteZone
-from crowdsafe.domain.alarms import (
-    Alarm,
-    AlarmEvent,
-    AlarmState,
-    Cause,
-    Evidence,
-    acknowledge,
-    raise_alarm,
-    step_alarm,
-)
+from crowdsafe.domain.alarms import Alarm, Evidence
 from crowdsafe.domain.fusion import View, owner
 from crowdsafe.domain.levels import Level, LevelState, interrupt, slope_per_min, step_level
-from crowdsafe.errors import BadInput, CrowdsafeError
+from crowdsafe.errors import BadInput
+from crowdsafe.hub.alarm_list import AlarmList
+from crowdsafe.hub.changes import AlarmChange, Changes
 
 ALARM_FROM = Level.TIGHT
 _TREND_S = 60.0
 _HISTORY_S = 600.0
 _HISTORY_STEP_S = 1.0
 _RATE_OVER = 10
-
-
-class UnknownAlarm(CrowdsafeError):
-    """There is no open alarm with this number."""
-
-
-@dataclass(frozen=True)
-class AlarmChange:
-    """An alarm's number, what it is now, and what happened to it (None: only its numbers)."""
-
-    id: int
-    alarm: Alarm
-    event: AlarmEvent | None
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What one step changed. ``levels`` are the zones whose level state must be kept."""
-
-    zones: frozenset[str] = frozenset()
-    cameras: frozenset[str] = frozenset()
-    alarms: tuple[AlarmChange, ...] = ()
-    levels: frozenset[str] = frozenset()
-
-    def __or__(self, other: "Changes") -> "Changes":
-        return Changes(
-            zones=self.zones | other.zones,
-            cameras=self.cameras | other.cameras,
-            alarms=self.alarms + other.alarms,
-            levels=self.levels | other.levels,
-        )
 
 
 @dataclass
@@ -107,8 +69,7 @@ class HubState:
         self._cameras = {
             camera.id: _CameraRecord(first_expected_s=now_s) for camera in site.cameras
         }
-        self._alarms: dict[int, Alarm] = {}
-        self._next_alarm_id = 1
+        self._alarms = AlarmList()
 
     # --- after a restart ---------------------------------------------------------------------
 
@@ -124,8 +85,7 @@ class HubState:
 
         Zones stay unknown until a camera shows them again.
         """
-        self._alarms = dict(alarms)
-        self._next_alarm_id = next_alarm_id
+        self._alarms.restore(alarms, next_id=next_alarm_id)
         for zone_id, level in levels:
             if zone_id in self._zones:
                 self._zones[zone_id].level = interrupt(level)
@@ -211,27 +171,10 @@ class HubState:
             changes |= self._judge_zone(record, now_s=now_s, new_from=None)
         for camera_id in self._cameras:
             changes |= self._judge_camera(camera_id, now_s=now_s)
-        return changes | self._end_orphans(now_s=now_s)
-
-    def _end_orphans(self, *, now_s: float) -> Changes:
-        """Let alarms go whose zone or camera was taken out of the site while the hub was down."""
-        orphans = [
-            alarm
-            for alarm in self._alarms.values()
-            if alarm.subject_id not in (self._zones if alarm.cause == "density" else self._cameras)
-        ]
-        changes = Changes()
-        for alarm in orphans:
-            ended = self._judge_alarm(
-                alarm.cause,
-                alarm.subject_id,
-                present=False,
-                evidence=alarm.evidence,
-                held_s=0.0,
-                now_s=now_s,
-            )
-            changes |= Changes(alarms=ended)
-        return changes
+        orphans = self._alarms.end_orphans(
+            zone_ids=self._zones, camera_ids=self._cameras, now_s=now_s
+        )
+        return changes | Changes(alarms=orphans)
 
     def acknowledge(self, alarm_id: int, *, by: str, now_s: float) -> Changes:
         """Acknowledge an alarm for a person.
@@ -240,10 +183,7 @@ class HubState:
             UnknownAlarm: there is no open alarm with this number.
             WrongAlarmState: it is acknowledged already.
         """
-        if alarm_id not in self._alarms:
-            raise UnknownAlarm(f"alarm {alarm_id}: is not open")
-        alarm, event = acknowledge(self._alarms[alarm_id], by=by, now_s=now_s)
-        return Changes(alarms=(self._keep(alarm_id, alarm, event),))
+        return Changes(alarms=(self._alarms.acknowledge(alarm_id, by=by, now_s=now_s),))
 
     # --- rules -------------------------------------------------------------------------------
 
@@ -304,7 +244,7 @@ class HubState:
             seen_share=reading.seen_share,
             camera_id=record.owner_id,
         )
-        alarms = self._judge_alarm(
+        alarms = self._alarms.judge(
             "density",
             zone_id,
             present=level >= ALARM_FROM,
@@ -341,7 +281,7 @@ class HubState:
         camera.health = health
         alarms: tuple[AlarmChange, ...] = ()
         if fresh or silent_s > self._unknown_after_s:
-            alarms = self._judge_alarm(
+            alarms = self._alarms.judge(
                 "silence",
                 camera_id,
                 present=not fresh,
@@ -350,38 +290,6 @@ class HubState:
                 now_s=now_s,
             )
         return Changes(cameras=frozenset({camera_id}) if changed else frozenset(), alarms=alarms)
-
-    def _judge_alarm(
-        self,
-        cause: Cause,
-        subject_id: str,
-        *,
-        present: bool,
-        evidence: Evidence,
-        held_s: float,
-        now_s: float,
-    ) -> tuple[AlarmChange, ...]:
-        for alarm_id, alarm in self._alarms.items():
-            if alarm.cause == cause and alarm.subject_id == subject_id:
-                stepped, event = step_alarm(alarm, present=present, evidence=evidence, now_s=now_s)
-                if stepped == alarm:
-                    return ()
-                return (self._keep(alarm_id, stepped, event),)
-        if not present:
-            return ()
-        alarm_id = self._next_alarm_id
-        self._next_alarm_id += 1
-        new = raise_alarm(
-            cause=cause, subject_id=subject_id, evidence=evidence, held_s=held_s, now_s=now_s
-        )
-        return (self._keep(alarm_id, new, AlarmEvent.RAISED),)
-
-    def _keep(self, alarm_id: int, alarm: Alarm, event: AlarmEvent | None) -> AlarmChange:
-        if alarm.state is AlarmState.CLEARED:
-            self._alarms.pop(alarm_id, None)
-        else:
-            self._alarms[alarm_id] = alarm
-        return AlarmChange(id=alarm_id, alarm=alarm, event=event)
 
     # --- what goes out -----------------------------------------------------------------------
 
@@ -397,7 +305,7 @@ class HubState:
 
     def open_alarms(self) -> tuple[tuple[int, Alarm], ...]:
         """All alarms that are not cleared, with their numbers."""
-        return tuple(self._alarms.items())
+        return self._alarms.items()
 
     def level_state(self, zone_id: str) -> LevelState:
         """The latches of a zone, to be kept over a restart."""

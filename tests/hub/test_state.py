@@ -24,7 +24,9 @@ from crowdsafe.domain.geometry import GroundCamera
 from crowdsafe.domain.levels import Level, LevelRule
 from crowdsafe.domain.zones import Zone
 from crowdsafe.errors import BadInput
-from crowdsafe.hub.state import Changes, HubState, UnknownAlarm
+from crowdsafe.hub.alarm_list import UnknownAlarm
+from crowdsafe.hub.changes import Changes
+from crowdsafe.hub.state import HubState
 
 BEGIN_S = 1_700_000_000.0
 UNKNOWN_AFTER_S = 5.0
