@@ -233,15 +233,17 @@ def _print_report(console: Console, report: Report) -> None:
     table = Table(
         "held-out slice",
         "n",
-        "detector MAE / RMSE",
-        "density MAE / RMSE",
-        "mean MAE / RMSE",
-        "precision",
-        "recall",
-        "in 90 %",
+        "detector",
+        "density",
+        "mean",
+        "prec.",
+        "rec.",
+        "90 %",
         "ms",
         title=f"{report.model}: {settings.input_long_side_px} px, "
         f"threshold {settings.score_threshold:g}, counted from {settings.count_from}",
+        caption="MAE / RMSE of the count by detector, by density and by their mean; precision and "
+        "recall of heads; truth within the 90 % interval",
     )
     for folder in report.folders:
         table.add_row(

@@ -24,14 +24,14 @@ _COLOURS = {
 def plot_run(log_path: Path, svg_path: Path) -> None:
     """Draw the losses of a run's log.csv over its minutes, the losses on a logarithmic axis.
 
-    Raises BadInput if the log is missing or has fewer than two rows.
+    Raises BadInput if the log is missing or has no rows.
     """
     if not log_path.is_file():
         raise BadInput(f"{log_path}: no log here; expected one written by fit")
     with log_path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    if len(rows) < 2:
-        raise BadInput(f"{log_path}: {len(rows)} rows; expected at least two to draw a line")
+    if not rows:
+        raise BadInput(f"{log_path}: no rows; expected at least one to draw")
     minutes = [float(row["minutes"]) for row in rows]
     curves = {name: [max(float(row[name]), 1e-6) for row in rows] for name in _COLOURS}
     low = math.floor(math.log10(min(min(curve) for curve in curves.values())))
