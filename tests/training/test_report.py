@@ -72,7 +72,7 @@ def test_a_run_is_drawn(tmp_path: Path) -> None:
     plot_run(log, svg)
     assert len(ElementTree.parse(svg).findall(".//{*}polyline")) == 6
     log.write_text(head, encoding="utf-8")
-    with pytest.raises(BadInput, match="0 rows; expected at least two"):
+    with pytest.raises(BadInput, match="no rows; expected at least one"):
         plot_run(log, svg)
     with pytest.raises(BadInput, match="no log here"):
         plot_run(tmp_path / "none.csv", svg)
