@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -298,8 +299,9 @@ def evaluate(
         title=f"{video.name}, {camera.detector.name}, every {every}. picture",
         caption="errors of the count in people, of the density in p/m²; "
         "last: truth within the 90 % interval",
+        box=SIMPLE,
     )
-    for heading in ("zone", "n", "people", "MAE", "bias", "RMSE", "p/m²: MAE", "bias", "90 %"):
+    for heading in ("zone", "n", "people", "MAE", "bias", "RMSE", "p/m² MAE", "bias", "90 %"):
         table.add_column(heading, justify="left" if heading == "zone" else "right", no_wrap=True)
     for error in errors:
         table.add_row(
