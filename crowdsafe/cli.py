@@ -296,17 +296,16 @@ def evaluate(
         typer.echo(json.dumps({"detector": camera.detector.name, "zones": [*map(asdict, errors)]}))
         return
     table = Table(
-        title=f"{video.name}, {camera.detector.name}, every {every}. picture",
+        title=f"{video.name}, {camera.detector.name}, {errors[0].frames} pictures",
         caption="errors of the count in people, of the density in p/m²; "
         "last: truth within the 90 % interval",
         box=SIMPLE,
     )
-    for heading in ("zone", "n", "people", "MAE", "bias", "RMSE", "p/m² MAE", "bias", "90 %"):
+    for heading in ("zone", "people", "MAE", "bias", "RMSE", "p/m² MAE", "bias", "90 %"):
         table.add_column(heading, justify="left" if heading == "zone" else "right", no_wrap=True)
     for error in errors:
         table.add_row(
             error.zone_id,
-            str(error.frames),
             f"{error.true_mean:.2f}",
             f"{error.count_mae:.3f}",
             f"{error.count_bias:+.3f}",
