@@ -32,6 +32,8 @@ def page(demo: LiveDemo) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=path, args=chromium.ARGUMENTS)
         context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE")
         context.set_default_timeout(60_000)
+        # A count of the clip can stand still for longer than the five seconds that are usual.
+        expect.set_options(timeout=60_000)
         yield context.new_page()
         browser.close()
 
