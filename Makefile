@@ -16,7 +16,7 @@ WHEEL_NODE = $(CURDIR)/$(shell cd $(CURDIR) && echo $(VENV)/lib/python3*/site-pa
 NPM = PATH="$(WHEEL_NODE)/bin:$$PATH" node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix dashboards --no-fund --no-audit
 endif
 
-.PHONY: help demo test lint types bench dashboards contract settings check-contract install browser wheel lock clean
+.PHONY: help demo test test-train lint types bench dashboards contract settings check-contract install browser wheel lock clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -27,6 +27,11 @@ demo: $(INSTALLED) $(STATIC)  ## run the main job on real footage and open the p
 test: $(INSTALLED) $(STATIC) browser  ## all tests, a real browser among them
 	$(BIN)/pytest --junitxml=reports/tests.xml
 	$(NPM) test
+
+test-train:  ## tests of the trainer, with torch (some GB) in an environment of its own
+	test -x $(VENV)-train/bin/python || $(PYTHON) -m venv $(VENV)-train
+	$(VENV)-train/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[train]' pytest pytest-timeout
+	$(VENV)-train/bin/python -m pytest tests/training
 
 lint: $(INSTALLED) dashboards/node_modules/.installed  ## style, import directions
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+
+# torch is too heavy for every test run: `make test-train` has it, in an environment of its own.
+collect_ignore = [] if importlib.util.find_spec("torch") else ["test_network.py"]
 
 WIDTH_PX = 96
 HEIGHT_PX = 64
