@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from crowdsafe.training.data import Dataset, Picture, load_rgb
 from crowdsafe.training.recipe import Recipe
 from crowdsafe.training.targets import Targets, make_targets
+from crowdsafe.training.weather import CORRUPTIONS, corrupt
 
 _MARGIN_PX = 32.0
 
@@ -156,7 +157,12 @@ def _relit(rng: np.random.Generator, image: NDArray[np.uint8], recipe: Recipe) -
     if rng.random() < recipe.grey_share:
         grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         image = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
-    return _degraded(rng, image) if rng.random() < recipe.degrade_share else image
+    if rng.random() < recipe.degrade_share:
+        image = _degraded(rng, image)
+    if rng.random() < recipe.weather_share:
+        kind = CORRUPTIONS[rng.integers(len(CORRUPTIONS))]
+        image = corrupt(rng, image, kind, float(rng.uniform(0.15, 1.0)))
+    return image
 
 
 def _degraded(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray[np.uint8]:

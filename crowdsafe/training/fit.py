@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from torch import Tensor, nn
 
 from crowdsafe.errors import BadInput
-from crowdsafe.training.crops import CropSource
+from crowdsafe.training.crops import CropSource, Sample
 from crowdsafe.training.data import Dataset
 from crowdsafe.training.losses import losses, to_batch
 from crowdsafe.training.network import CrowdNet
 from crowdsafe.training.recipe import Recipe
-from crowdsafe.training.start import calibrate_norms, load_coco_weights
+from crowdsafe.training.start import calibrate_norms, load_weights
 
 CHECKPOINT_FILE = "checkpoint.pt"
 LOG_FILE = "log.csv"
@@ -64,10 +65,10 @@ class Run:
                     "expected an empty folder, or --resume to go on with it"
                 )
             if settings.weights_path is not None:
-                load_coco_weights(self._net, settings.weights_path)
+                load_weights(self._net, settings.weights_path)
                 samples = [s for i in range(4) for s in self._source.batch(_CALIBRATION_STEP + i)]
                 calibrate_norms(self._net, to_batch(samples, torch.device("cpu")).images)
-        self._net.to(self._device)
+        self._net.to(self._device, memory_format=torch.channels_last)
         self._optimizer = torch.optim.AdamW(
             _parameter_groups(self._net, recipe), weight_decay=recipe.weight_decay
         )
@@ -89,7 +90,12 @@ class Run:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
         )
-        with Progress(*columns) as bar, _Log(self._settings.folder / LOG_FILE) as log:
+        with (
+            Progress(*columns) as bar,
+            _Log(self._settings.folder / LOG_FILE) as log,
+            ThreadPoolExecutor(max_workers=1) as drawer,
+        ):
+            drawn = drawer.submit(self._source.batch, self._step)
             task = bar.add_task("training", total=recipe.minutes)
             while True:
                 now_s = time.monotonic()
@@ -98,7 +104,9 @@ class Run:
                 if progress >= 1.0:
                     break
                 rate = _rate(recipe, self._step, progress)
-                parts = self._one_step(rate)
+                samples = drawn.result()
+                drawn = drawer.submit(self._source.batch, self._step + 1)
+                parts = self._one_step(samples, rate)
                 loss = sum(parts.values())
                 log.add(self._step, spent_s / 60.0, rate, {"loss": loss, **parts})
                 bar.update(
@@ -112,11 +120,12 @@ class Run:
             bar.update(task, completed=recipe.minutes)
         return self._save(self._earlier_s + time.monotonic() - started_s)
 
-    def _one_step(self, rate: float) -> dict[str, float]:
+    def _one_step(self, samples: list[Sample], rate: float) -> dict[str, float]:
         recipe = self._recipe
-        batch = to_batch(self._source.batch(self._step), self._device)
+        batch = to_batch(samples, self._device)
+        images = batch.images.contiguous(memory_format=torch.channels_last)
         with torch.autocast(self._device.type, torch.bfloat16, enabled=recipe.precision == "bf16"):
-            output = self._net(batch.images)
+            output = self._net(images)
         parts = losses(output, batch, recipe)
         loss: Tensor = torch.stack(list(parts.values())).sum()
         for group in self._optimizer.param_groups:

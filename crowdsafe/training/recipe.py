@@ -41,6 +41,9 @@ class Recipe(BaseModel):
     )
     grey_share: Share = Field(0.12, description="Crops without colour.")
     degrade_share: Share = Field(0.25, description="Crops with mild blur, noise or JPEG loss.")
+    weather_share: Share = Field(
+        0.2, description="Crops with night, rain, fog, motion blur, low bitrate or a lens flare."
+    )
     learning_rate: Positive = Field(1e-3, description="Peak learning rate of AdamW.")
     backbone_rate_factor: Positive = Field(
         0.5, description="The COCO-trained layers learn at this fraction of the rate."

@@ -18,7 +18,7 @@ with warnings.catch_warnings():
     from crowdsafe.training.fit import CHECKPOINT_FILE, LOG_FILE, Run, RunSettings, read_checkpoint
     from crowdsafe.training.losses import focal_loss, poisson_loss
     from crowdsafe.training.network import CrowdNet
-    from crowdsafe.training.start import load_coco_weights
+    from crowdsafe.training.start import calibrate_norms, load_weights
 
 from crowdsafe.contract.model_file import CountSd, ModelSettings
 from crowdsafe.errors import BadInput
@@ -35,6 +35,15 @@ def settings(folder: Path, *, resume: bool = False) -> RunSettings:
 
 def short_recipe(minutes: float) -> Recipe:
     return Recipe(minutes=minutes, crop_px=64, long_side_px=(80, 120), batch_pictures=2)
+
+
+def kept_settings() -> ModelSettings:
+    return ModelSettings(
+        score_threshold=0.3,
+        input_long_side_px=64,
+        count_sd=CountSd(constant=1.0, sqrt=0.5, relative=0.1),
+        trained_on="2026-01-31",
+    )
 
 
 @pytest.fixture
@@ -86,12 +95,7 @@ def test_the_export_computes_what_the_network_does(run_folder: Path, tmp_path: P
     path = tmp_path / "model.onnx"
     checkpoint_path = run_folder / CHECKPOINT_FILE
     export_onnx(checkpoint_path=checkpoint_path, out_path=path, density_factor=2.0)
-    kept = ModelSettings(
-        score_threshold=0.3,
-        input_long_side_px=64,
-        count_sd=CountSd(constant=1.0, sqrt=0.5, relative=0.1),
-        trained_on="2026-01-31",
-    )
+    kept = kept_settings()
     write_settings(path, kept)
     predictor = Predictor(path)
     assert predictor.settings == kept
@@ -106,11 +110,30 @@ def test_the_export_computes_what_the_network_does(run_folder: Path, tmp_path: P
 
 def test_starting_weights_are_checked(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="starting weights not found"):
-        load_coco_weights(CrowdNet(), tmp_path / "none.onnx")
+        load_weights(CrowdNet(), tmp_path / "none.onnx")
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"\xff\xff no model")
     with pytest.raises(BadInput, match="not a readable ONNX file"):
-        load_coco_weights(CrowdNet(), broken)
+        load_weights(CrowdNet(), broken)
+
+
+def test_a_run_can_start_from_an_exported_model(run_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    checkpoint_path = run_folder / CHECKPOINT_FILE
+    export_onnx(checkpoint_path=checkpoint_path, out_path=path, density_factor=1.0)
+    write_settings(path, kept_settings())
+    net = CrowdNet()
+    assert load_weights(net, path) == sum(isinstance(m, torch.nn.Conv2d) for m in net.modules())
+    images = torch.rand(2, 3, 64, 96, generator=torch.Generator().manual_seed(0))
+    expected = load_average(checkpoint_path)(images)
+    for actual in (net.eval()(images), _calibrated(net, images).eval()(images)):
+        for one, other in zip(actual, expected, strict=True):
+            torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-2)
+
+
+def _calibrated(net: CrowdNet, images: torch.Tensor) -> CrowdNet:
+    calibrate_norms(net, images)
+    return net
 
 
 @pytest.mark.parametrize("text", ["", "1000", "1024,x", "0", "-32"])
