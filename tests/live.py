@@ -61,10 +61,20 @@ class LiveDemo:
 
     def part(self, words: str) -> psutil.Process:
         """Return the process whose command line has these words."""
-        for process in psutil.Process(self._process.pid).children(recursive=True):
-            if words in " ".join(process.cmdline()):
+        process = self.part_if_alive(words)
+        assert process is not None, f"no process '{words}' in the demo"
+        return process
+
+    def part_if_alive(self, words: str) -> psutil.Process | None:
+        """Return that process, or none between its end and its restart."""
+        for process in self.children():
+            try:
+                command = process.cmdline()
+            except psutil.NoSuchProcess:  # killed, and not yet waited for by the demo
+                continue
+            if words in " ".join(command):
                 return process
-        raise AssertionError(f"no process '{words}' in the demo")
+        return None
 
     def children(self) -> list[psutil.Process]:
         """All its processes."""

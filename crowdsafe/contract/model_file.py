@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 
 from crowdsafe.contract.strict import NonNegative, Strict, first_problem
 from crowdsafe.domain.density import CountError
+from crowdsafe.domain.hand_over import HandOver, heads_only
 from crowdsafe.errors import BadInput
 
 LAYOUT: Final = "heads-density-1"
@@ -21,8 +22,6 @@ METADATA_KEY = "crowdsafe"
 PADDING_VALUE = 114
 """Grey, 0..255, of what is added at the right and the bottom up to a multiple of STRIDE_PX."""
 
-CountFrom = Literal["detector", "density", "mean"]
-
 
 class CountSd(Strict):
     """Error model of a count; see :class:`CountError`."""
@@ -30,23 +29,55 @@ class CountSd(Strict):
     constant: NonNegative
     sqrt: NonNegative
     relative: NonNegative
+    crowd: NonNegative = 0.0
 
     @property
     def error(self) -> CountError:
         """The same for the domain."""
-        return CountError(constant=self.constant, sqrt=self.sqrt, relative=self.relative)
+        return CountError(
+            constant=self.constant, sqrt=self.sqrt, relative=self.relative, crowd=self.crowd
+        )
 
 
-class ModelSettings(Strict):
-    """How to use the network: fitted on held-out pictures and stored in the file itself."""
+class HandOverSettings(Strict):
+    """How heads and density share the count; see :class:`HandOver`."""
 
-    layout: Literal["heads-density-1"] = LAYOUT
-    name: Annotated[str, Field(min_length=1, max_length=100)] = "crowdsafe-heads-1"
+    crowd_threshold: Annotated[float, Field(gt=0.0, lt=1.0)]
+    middle_people: Annotated[float, Field(gt=0.0)]
+    steepness: Annotated[float, Field(gt=0.0, le=20.0)]
+    density_share: Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class LookSettings(Strict):
+    """How to use the network at one input size: fitted on held-out pictures."""
+
     score_threshold: Annotated[float, Field(gt=0.0, lt=1.0)]
     input_long_side_px: Annotated[int, Field(ge=STRIDE_PX, le=8192, multiple_of=STRIDE_PX)]
     count_sd: CountSd
+    hand_over: HandOverSettings | None = None
+
+    @property
+    def counting(self) -> HandOver:
+        """The hand-over for the domain; heads alone where none is stored."""
+        own = self.hand_over
+        if own is None:
+            return heads_only(self.score_threshold)
+        return HandOver(
+            open_threshold=self.score_threshold,
+            crowd_threshold=own.crowd_threshold,
+            middle_people=own.middle_people,
+            steepness=own.steepness,
+            density_share=own.density_share,
+        )
+
+
+class ModelSettings(LookSettings):
+    """What the file says of itself; `fast` is a smaller input for weak processors."""
+
+    layout: Literal["heads-density-1"] = LAYOUT
+    name: Annotated[str, Field(min_length=1, max_length=100)] = "crowdsafe-heads-1"
     trained_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    count_from: CountFrom = "detector"
+    fast: LookSettings | None = None
 
 
 def read_settings(metadata: Mapping[str, str], source: str) -> ModelSettings | None:

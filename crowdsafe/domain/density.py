@@ -12,18 +12,34 @@ from crowdsafe.domain.zones import Zone
 # Less than this is a sliver of a rounding, no view of a zone.
 _MIN_SEEN_M2 = 0.25
 
+Z_90 = 1.645
+"""Standard deviations on either side of the mean that hold 90 % of a normal distribution."""
+
 
 @dataclass(frozen=True)
 class CountError:
-    """Standard deviation of a detector's count n: sqrt(constant² + sqrt²·n + (relative·n)²)."""
+    """How wrong a detector's count is.
+
+    The standard deviation of a count n is sqrt(constant² + sqrt²·n + (relative·n + crowd·m)²),
+    where m is the sum over the people counted of the square root of the crowding where each stands
+    (see :class:`crowdsafe.domain.hand_over.HandOver`): in a crush heads are small and half hidden,
+    and all are missed or imagined together.
+    """
 
     constant: float
     sqrt: float
     relative: float
+    crowd: float = 0.0
 
-    def sd(self, count: float) -> float:
-        """Return the standard deviation of ``count`` people."""
-        return sqrt(self.constant**2 + self.sqrt**2 * count + (self.relative * count) ** 2)
+    def sd(self, count: float, crowded: float = 0.0) -> float:
+        """Return the standard deviation of ``count`` people, ``crowded`` being the sum m."""
+        together = self.relative * count + self.crowd * crowded
+        return sqrt(self.constant**2 + self.sqrt**2 * count + together**2)
+
+    def interval_90(self, count: float, crowded: float = 0.0) -> tuple[float, float]:
+        """Return the ends between which the true number lies in nine of ten pictures."""
+        half = Z_90 * self.sd(count, crowded)
+        return max(0.0, count - half), count + half
 
 
 @dataclass(frozen=True)
@@ -60,15 +76,14 @@ def visible_zone(*, zone: Zone, view: Polygon) -> VisibleZone:
     return VisibleZone(zone=zone, seen_m2=seen_m2 if seen_m2 >= _MIN_SEEN_M2 else 0.0)
 
 
-def zone_density(*, visible: VisibleZone, count: float, error: CountError) -> ZoneDensity:
+def zone_density(*, visible: VisibleZone, count: float, count_sd: float) -> ZoneDensity:
     """Return people ÷ the area that is seen; what no camera sees is said, not guessed."""
-    sd = error.sd(count)
     seen = visible.seen_m2
     return ZoneDensity(
         zone_id=visible.zone.id,
         count=count,
-        count_sd=sd,
+        count_sd=count_sd,
         density_ppm2=count / seen if seen else None,
-        density_sd_ppm2=sd / seen if seen else None,
+        density_sd_ppm2=count_sd / seen if seen else None,
         seen_share=visible.seen_share,
     )

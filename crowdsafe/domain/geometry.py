@@ -179,6 +179,39 @@ class GroundCamera:
         position = np.array(self.position_m)
         return cast(Points, position + (ground - position) * (1.0 - height_m / self.height_m))
 
+    def px_per_m(self, image_px: Points, *, height_m: float) -> NDArray[np.float64]:
+        """Return the px that a metre has, square to the line of sight and level.
+
+        Such a metre is not foreshortened, so it measures a head without knowing the lens. With J
+        the derivative of :meth:`to_ground` and t the level unit vector across the line of sight,
+        it is |J⁻¹·t|.
+
+        Args:
+            image_px: (n, 2).
+            height_m: as in :meth:`to_ground`.
+
+        Returns:
+            (n,); NaN for points on or above the horizon.
+
+        Raises:
+            BadInput: as in :meth:`to_ground`.
+        """
+        points = np.asarray(image_px, dtype=np.float64).reshape(-1, 2)
+        away = self.to_ground(points, height_m=height_m) - np.array(self.position_m)
+        distance_m = np.hypot(away[:, 0], away[:, 1])
+        # Straight below the camera every level direction is across the line of sight.
+        below = distance_m < 1e-6
+        distance_m[below], away[below] = 1.0, (1.0, 0.0)
+        across = np.column_stack([-away[:, 1], away[:, 0]]) / distance_m[:, None]
+        ground, w = _apply(self.homography, points)
+        shrunk = (1.0 - height_m / self.height_m) / w
+        slope = self.homography[None, :2, :2] - ground[:, :, None] * self.homography[None, 2:, :2]
+        result = np.full(len(points), np.nan)
+        known = np.isfinite(across).all(axis=1)
+        step = np.linalg.solve((slope * shrunk[:, None, None])[known], across[known][:, :, None])
+        result[known] = np.hypot(step[:, 0, 0], step[:, 1, 0])
+        return result
+
     def view_polygon(self, *, height_m: float, range_m: float) -> Polygon:
         """Return the ground on which something ``height_m`` high shows in the picture.
 

@@ -8,8 +8,9 @@ import numpy as np
 from crowdsafe.contract.messages import Observation, ZoneReading
 from crowdsafe.domain.density import CountError, VisibleZone, visible_zone, zone_density
 from crowdsafe.domain.geometry import GroundCamera, Points
+from crowdsafe.domain.head_view import HeadView
 from crowdsafe.domain.zones import Zone
-from crowdsafe.edge.detections import Detections, Kind
+from crowdsafe.edge.detections import Detections, Kind, WeightedPoints
 from crowdsafe.errors import BadInput
 
 # Pictures of another shape than the calibrated one show another piece of ground.
@@ -24,6 +25,7 @@ class Observer:
         camera: its calibration.
         zones: all zones of the site, and how much of each this camera sees.
         height_m: height over ground of what the detector finds: 0 for feet, else of heads.
+        view: where heads can be in its pictures, for the detector.
         count_error: of the detector.
     """
 
@@ -31,6 +33,7 @@ class Observer:
     camera: GroundCamera
     zones: tuple[VisibleZone, ...]
     height_m: float
+    view: HeadView
     count_error: CountError
 
 
@@ -56,12 +59,13 @@ def observer(
         count_error: of the detector.
     """
     height_m = head_height_m if kind == "head" else 0.0
-    view = camera.view_polygon(height_m=height_m, range_m=range_m)
+    seen = camera.view_polygon(height_m=height_m, range_m=range_m)
     return Observer(
         camera_id=camera_id,
         camera=camera,
-        zones=tuple(visible_zone(zone=zone, view=view) for zone in zones),
+        zones=tuple(visible_zone(zone=zone, view=seen) for zone in zones),
         height_m=height_m,
+        view=HeadView(camera=camera, height_m=height_m, range_m=range_m),
         count_error=count_error,
     )
 
@@ -80,7 +84,7 @@ def refuse_other_aspect(observer: Observer, picture_size_px: tuple[int, int]) ->
 
 def ground_points(
     observer: Observer, detections: Detections, picture_size_px: tuple[int, int]
-) -> tuple[Points, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+) -> tuple[Points, WeightedPoints]:
     """Return where people stand and how many each point stands for.
 
     Args:
@@ -90,14 +94,14 @@ def ground_points(
         picture_size_px: width and height.
 
     Returns:
-        (n, 2) ground points in metres, NaN above the horizon, and (n,) weights.
+        (n, 2) ground points in metres, NaN above the horizon, and the n points in the picture.
     """
-    points_px, weights = detections.weighted_points_px()
+    found = detections.weighted_points()
     width, height = picture_size_px
     calibrated_width, calibrated_height = observer.camera.image_size_px
     to_calibrated = np.array([calibrated_width / width, calibrated_height / height])
-    ground = observer.camera.to_ground(points_px * to_calibrated, height_m=observer.height_m)
-    return ground, weights
+    ground = observer.camera.to_ground(found.xy_px * to_calibrated, height_m=observer.height_m)
+    return ground, found
 
 
 def observe(
@@ -125,11 +129,16 @@ def observe(
         BadInput: the picture's shape does not fit the calibration.
     """
     refuse_other_aspect(observer, picture_size_px)
-    ground, weights = ground_points(observer, detections, picture_size_px)
+    ground, found = ground_points(observer, detections, picture_size_px)
     readings = []
     for visible in observer.zones:
-        count = float(weights[visible.zone.contains(ground)].sum()) if visible.seen_m2 else 0.0
-        density = zone_density(visible=visible, count=count, error=observer.count_error)
+        inside = visible.zone.contains(ground) & (visible.seen_m2 > 0)
+        count, crowded = found.total(inside)
+        density = zone_density(
+            visible=visible,
+            count=count,
+            count_sd=observer.count_error.sd(count, crowded),
+        )
         readings.append(
             ZoneReading(
                 zone_id=density.zone_id,
@@ -146,6 +155,6 @@ def observe(
         captured_at_s=captured_at_s,
         analysis_ms=analysis_ms,
         frames_dropped=frames_dropped,
-        people_in_view=float(weights.sum()),
+        people_in_view=found.total()[0],
         zones=tuple(readings),
     )

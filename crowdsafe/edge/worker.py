@@ -61,7 +61,7 @@ class CameraLoop(threading.Thread):
                     return
                 continue
             begun_s = time.perf_counter()
-            detections = self._detector.detect(frame.picture)
+            detections = self._detector.detect(frame.picture, self._observer.view)
             self._seq += 1
             try:
                 observation = observe(

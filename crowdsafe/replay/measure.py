@@ -46,7 +46,7 @@ def measure(
         BadInput: the recording cannot be read or does not fit the calibration.
     """
     for frame in recording(video, every=every):
-        detections = detector.detect(frame.picture)
+        detections = detector.detect(frame.picture, observer.view)
         observation = observe(
             observer,
             detections,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.progress import track
 from rich.table import Table
 
@@ -19,7 +20,7 @@ from crowdsafe.errors import CrowdsafeError
 
 if TYPE_CHECKING:
     from crowdsafe.training.data import Dataset
-    from crowdsafe.training.evaluate import Errors, Report
+    from crowdsafe.training.evaluate import Report
 
 app = typer.Typer(
     name="train",
@@ -134,8 +135,8 @@ def export(
 ) -> None:
     """Write a run's network as ONNX, with settings chosen on the held-out pictures.
 
-    Chosen are input size, score threshold, density factor and the error of a count, one of each
-    for all folders; they are stored in the file.
+    Chosen are input size, hand-over from heads to density, density factor and the error of a
+    count, one of each for all folders; they are stored in the file.
     """
     _require_training_extra()
     from crowdsafe.training.data import read_datasets
@@ -154,22 +155,38 @@ def export(
         console=console,
     )
     console.print(
-        f"{out}: {choice.long_side_px} px, threshold {choice.score_threshold:g}, "
-        f"counted from {choice.count_from}, density factor {choice.density_factor:g}"
+        f"{out}: {choice.long_side_px} px, {choice.hand_over}, "
+        f"density factor {choice.density_factor:g}"
     )
-    for folder, mae in cross_validated.items():
-        console.print(f"{folder}: MAE {mae:.2f} with settings chosen on the other half")
+    for folder, figures in cross_validated.items():
+        console.print(
+            f"{folder}: MAE {figures.mae:.2f}, {100 * figures.coverage:.0f} % in the 90 % "
+            "interval, with settings chosen on the other half"
+        )
+
+
+ClipOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="A folder with one video and people.csv: a test on video.", show_default=False
+    ),
+]
+WeatherOption = Annotated[
+    bool, typer.Option("--weather/--no-weather", help="Also count in six kinds of bad pictures.")
+]
 
 
 @app.command()
 def evaluate(
     data: DataOption,
     model: ModelOption = DEFAULT_MODEL,
+    clip: ClipOption = None,
+    weather: WeatherOption = True,
     json: Annotated[Path | None, typer.Option(help="Also write the report here, as JSON.")] = None,
 ) -> None:
     """Measure a model on the held-out pictures, on pictures of nobody, and its speed."""
     console = Console()
-    report = _measure(console, model, data)
+    report = _measure(console, model, data, clip, weather)
     _print_report(console, report)
     if json is not None:
         json.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -179,13 +196,15 @@ def evaluate(
 def card(
     data: DataOption,
     model: ModelOption = DEFAULT_MODEL,
+    clip: ClipOption = None,
+    weather: WeatherOption = True,
     out: Annotated[Path, typer.Option(help="The card to rewrite the tables of.")] = DEFAULT_CARD,
 ) -> None:
     """Measure a model and rewrite the tables of its card."""
     from crowdsafe.training.card import write_card
 
     console = Console()
-    write_card(out, _measure(console, model, data))
+    write_card(out, _measure(console, model, data, clip, weather))
     console.print(f"{out}: tables rewritten")
 
 
@@ -199,21 +218,28 @@ def _require_training_extra() -> None:
         ) from error
 
 
-def _measure(console: Console, model: Path, data: Path) -> Report:
+def _measure(console: Console, model: Path, data: Path, clip: Path | None, weather: bool) -> Report:
+    from crowdsafe.training.clip import read_clip
     from crowdsafe.training.data import read_datasets
     from crowdsafe.training.evaluate import evaluate as measure
 
     datasets = read_datasets(data)
-    total = sum(len(dataset.held_out()) for dataset in datasets)
+    recorded = read_clip(clip) if clip else None
     with console.status("measuring") as status:
         done = 0
 
         def on_picture() -> None:
             nonlocal done
             done += 1
-            status.update(f"measuring: {done} of {total} held-out pictures")
+            status.update(f"measuring: {done} pictures looked at")
 
-        return measure(onnx_path=model, datasets=datasets, on_picture=on_picture)
+        return measure(
+            onnx_path=model,
+            datasets=datasets,
+            clip=recorded,
+            weather=weather,
+            on_picture=on_picture,
+        )
 
 
 def _print_strays(console: Console, datasets: tuple[Dataset, ...]) -> None:
@@ -229,47 +255,6 @@ def _print_strays(console: Console, datasets: tuple[Dataset, ...]) -> None:
 
 
 def _print_report(console: Console, report: Report) -> None:
-    settings = report.settings
-    table = Table(
-        "held-out slice",
-        "n",
-        "detector",
-        "density",
-        "mean",
-        "prec.",
-        "rec.",
-        "90 %",
-        "ms",
-        title=f"{report.model}: {settings.input_long_side_px} px, "
-        f"threshold {settings.score_threshold:g}, counted from {settings.count_from}",
-        caption="MAE / RMSE of the count by detector, by density and by their mean; precision and "
-        "recall of heads; truth within the 90 % interval",
-    )
-    for folder in report.folders:
-        table.add_row(
-            folder.name,
-            str(folder.pictures),
-            _errors(folder.detector),
-            _errors(folder.density),
-            _errors(folder.mean),
-            f"{folder.precision:.2f}",
-            f"{folder.recall:.2f}",
-            f"{100 * folder.coverage:.0f} %",
-            f"{folder.ms:.0f}",
-        )
-    console.print(table)
-    empty = report.empty
-    console.print(
-        f"nobody there: heads in {empty.scenes_with_heads} of {empty.scenes} pictures, at most "
-        f"{empty.most_heads} ({empty.worst_scene}); density sum {empty.median_density_sum:.2f} in "
-        f"the median, {empty.largest_density_sum:.2f} at worst"
-    )
-    for speed in report.speed:
-        console.print(
-            f"{speed.threads} threads: {speed.native_ms:.0f} ms for 1024x768, "
-            f"{speed.model_ms:.0f} ms at {settings.input_long_side_px} px"
-        )
+    from crowdsafe.training.card import measured_tables
 
-
-def _errors(errors: Errors) -> str:
-    return f"{errors.mae:.2f} / {errors.rmse:.2f}"
+    console.print(Markdown(measured_tables(report)))

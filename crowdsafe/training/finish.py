@@ -9,13 +9,22 @@ from pathlib import Path
 from rich.console import Console
 
 from crowdsafe.contract.model_file import STRIDE_PX, CountSd, ModelSettings
+from crowdsafe.edge.detector.onnx_model import OnnxDetector
 from crowdsafe.errors import BadInput
 from crowdsafe.training.data import Dataset
 from crowdsafe.training.export import export_onnx, write_settings
 from crowdsafe.training.fit import CHECKPOINT_FILE
-from crowdsafe.training.predictor import Predictor
-from crowdsafe.training.readings import read_held_out
-from crowdsafe.training.tuning import Choice, choose_size, cross_validated_mae
+from crowdsafe.training.readings import LOWEST_SCORE, read_held_out
+from crowdsafe.training.tuning import (
+    Choice,
+    CrossValidated,
+    choose_size,
+    cross_validate,
+    tune,
+)
+
+FAST_LONG_SIDE_PX = 640
+"""Input of the fast setting."""
 
 
 def parse_sizes(text: str) -> tuple[int, ...]:
@@ -42,11 +51,11 @@ def finish(
     name: str,
     trained_on: datetime.date,
     console: Console,
-) -> tuple[Choice, dict[str, float]]:
+) -> tuple[Choice, dict[str, CrossValidated]]:
     """Export a run to `out_path` and tune it.
 
-    Returns what was chosen and each folder's cross-validated MAE at the chosen size. The file is
-    written only when all is chosen.
+    Returns what was chosen and each folder's cross-validated figures at the chosen size. The file
+    is written only when all is chosen.
     """
     checkpoint_path = run_folder / CHECKPOINT_FILE
     draft_path = out_path.with_suffix(".draft.onnx")
@@ -61,14 +70,15 @@ def finish(
     try:
         export_onnx(checkpoint_path=checkpoint_path, out_path=draft_path, density_factor=1.0)
         write_settings(draft_path, settings)
-        predictor = Predictor(draft_path)
         readings = {}
-        for size_px in long_sides_px:
+        for size_px in {FAST_LONG_SIDE_PX, *long_sides_px}:
+            detector = OnnxDetector(draft_path, score_threshold=LOWEST_SCORE, long_side_px=size_px)
             with console.status(f"held-out pictures at {size_px} px"):
-                readings[size_px] = read_held_out(
-                    predictor=predictor, datasets=datasets, long_side_px=size_px
-                )
-        choice = choose_size(readings)
+                readings[size_px] = read_held_out(detector=detector, datasets=datasets)
+        with console.status("choosing settings"):
+            choice = choose_size({size_px: readings[size_px] for size_px in long_sides_px})
+            # One file has one density factor; the fast setting lives with the full one's.
+            fast = tune(readings[FAST_LONG_SIDE_PX], FAST_LONG_SIDE_PX, choice.density_factor)
         export_onnx(
             checkpoint_path=checkpoint_path,
             out_path=draft_path,
@@ -76,16 +86,14 @@ def finish(
         )
         write_settings(
             draft_path,
-            settings.model_copy(
-                update={
-                    "score_threshold": choice.score_threshold,
-                    "input_long_side_px": choice.long_side_px,
-                    "count_sd": choice.count_sd,
-                    "count_from": choice.count_from,
-                }
+            ModelSettings(
+                **choice.settings().model_dump(),
+                name=name,
+                trained_on=trained_on.isoformat(),
+                fast=fast.settings(),
             ),
         )
         draft_path.replace(out_path)
     finally:
         draft_path.unlink(missing_ok=True)
-    return choice, cross_validated_mae(readings[choice.long_side_px], choice.long_side_px)
+    return choice, cross_validate(readings[choice.long_side_px], choice.long_side_px)

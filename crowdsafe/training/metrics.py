@@ -1,20 +1,21 @@
-"""The arithmetic of evaluation: count errors, matched points, intervals. Numpy only."""
+"""The arithmetic of evaluation: count errors, matched points, intervals."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsafe.domain.density import Z_90, CountError
+
 MATCH_RADIUS_PX = 8.0
 MATCH_OF_HEAD_SIZE = 0.5
-Z_90 = 1.645
-"""Standard deviations on either side of the mean that hold 90 % of a normal distribution."""
 
 
 @dataclass(frozen=True)
-class CountError:
+class CountErrors:
     """Mean absolute and root mean square error of counts, and their mean error, in people."""
 
     mae: float
@@ -44,7 +45,7 @@ class Matches:
         return self.hits / self.truth if self.truth else 1.0
 
 
-def count_error(*, counted: NDArray[np.float64], truth: NDArray[np.float64]) -> CountError:
+def count_error(*, counted: NDArray[np.float64], truth: NDArray[np.float64]) -> CountErrors:
     """Errors of (n,) counts against (n,) true counts.
 
     Raises ValueError if the shapes differ or are empty.
@@ -54,7 +55,7 @@ def count_error(*, counted: NDArray[np.float64], truth: NDArray[np.float64]) -> 
             f"counted is {counted.shape}, truth {truth.shape}; expected equal, not empty"
         )
     error = counted - truth
-    return CountError(
+    return CountErrors(
         mae=float(np.abs(error).mean()),
         rmse=float(np.sqrt((error**2).mean())),
         bias=float(error.mean()),
@@ -67,27 +68,38 @@ def match_points(
     truth_px: NDArray[np.float64],
     truth_sizes_px: NDArray[np.float64],
 ) -> Matches:
-    """Match found (m, 2) to true (n, 2) points one to one, nearest pairs first.
+    """Match found (m, 2) to true (n, 2) heads.
 
     A pair may match within 8 px or half the true head's size, whichever is more.
     """
+    reach_px = np.maximum(MATCH_RADIUS_PX, MATCH_OF_HEAD_SIZE * truth_sizes_px)
+    pairs = nearest_pairs(found_px=found_px, truth_px=truth_px, reach_px=reach_px)
+    return Matches(len(pairs), len(found_px), len(truth_px))
+
+
+def nearest_pairs(
+    *,
+    found_px: NDArray[np.float64],
+    truth_px: NDArray[np.float64],
+    reach_px: NDArray[np.float64],
+) -> list[tuple[int, int]]:
+    """Pair found (m, 2) with true (n, 2) points one to one, nearest first, within (n,) reach_px."""
     if not len(found_px) or not len(truth_px):
-        return Matches(0, len(found_px), len(truth_px))
-    radius_px = np.maximum(MATCH_RADIUS_PX, MATCH_OF_HEAD_SIZE * truth_sizes_px)
+        return []
     distance_px = np.hypot(
         found_px[:, None, 0] - truth_px[None, :, 0], found_px[:, None, 1] - truth_px[None, :, 1]
     )
-    near_found, near_truth = np.nonzero(distance_px <= radius_px[None, :])
+    near_found, near_truth = np.nonzero(distance_px <= reach_px[None, :])
     order = np.argsort(distance_px[near_found, near_truth], kind="stable")
-    used_found = np.zeros(len(found_px), dtype=bool)
-    used_truth = np.zeros(len(truth_px), dtype=bool)
-    hits = 0
-    for index in order:
-        one, other = near_found[index], near_truth[index]
-        if not used_found[one] and not used_truth[other]:
-            used_found[one] = used_truth[other] = True
-            hits += 1
-    return Matches(hits, len(found_px), len(truth_px))
+    pairs: list[tuple[int, int]] = []
+    used_found: set[int] = set()
+    used_truth: set[int] = set()
+    for one, other in zip(near_found[order].tolist(), near_truth[order].tolist(), strict=True):
+        if one not in used_found and other not in used_truth:
+            used_found.add(one)
+            used_truth.add(other)
+            pairs.append((one, other))
+    return pairs
 
 
 def coverage(
@@ -97,35 +109,46 @@ def coverage(
     return float((np.abs(counted - truth) <= Z_90 * sd).mean())
 
 
+_SD_PARTS = (
+    (0.3, 0.5, 0.75, 1.0, 1.5),
+    (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.3),
+    (0.0, 0.02, 0.04, 0.06, 0.09, 0.12, 0.16, 0.2),
+    (0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.14),
+)
+"""Tried values of constant, sqrt, relative and crowd."""
+
+
 def fit_count_sd(
     *,
     counted: NDArray[np.float64],
+    crowded: NDArray[np.float64],
     truth: NDArray[np.float64],
     weights: NDArray[np.float64],
-) -> tuple[float, float, float]:
-    """Fit constant c, a and r of sd = sqrt(c^2 + a^2 n + (r n)^2) to errors of counts n.
+) -> CountError:
+    """Fit the four parts of `CountError` to errors of counts n with sums m of root crowding.
 
-    The three parts have the smallest weighted normal log loss on a grid; then all are scaled by one
+    The parts have the smallest weighted normal log loss on a grid; then all are scaled by one
     factor so that 90 % of the weight lies within 1.645 sd (errors have heavier tails than a normal
     distribution). weights: (n,), positive, for instance the same total for each kind of scene.
     """
     error = np.abs(counted - truth)
     number = np.maximum(counted, 0.0)
-    constants, roots, ratios = np.meshgrid(
-        (0.3, 0.5, 0.75, 1.0, 1.5, 2.0),
-        (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4),
-        (0.0, 0.03, 0.06, 0.09, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4),
-        indexing="ij",
+    best: tuple[float, CountError] | None = None
+    for constant, root, ratio, crowd in itertools.product(*_SD_PARTS):
+        variance = constant**2 + root**2 * number + (ratio * number + crowd * crowded) ** 2
+        loss = float((np.log(variance) + error**2 / variance) @ weights)
+        if best is None or loss < best[0]:
+            best = loss, CountError(constant, root, ratio, crowd)
+    assert best is not None
+    fitted = best[1]
+    sd = np.array([fitted.sd(n, m) for n, m in zip(number, crowded, strict=True)])
+    factor = max(_weighted_quantile(error / sd, weights, 0.9) / Z_90, 1e-3)
+    return CountError(
+        constant=fitted.constant * factor,
+        sqrt=fitted.sqrt * factor,
+        relative=fitted.relative * factor,
+        crowd=fitted.crowd * factor,
     )
-    grid = np.stack((constants, roots, ratios), axis=-1).reshape(-1, 3)
-    variance = (
-        grid[:, 0, None] ** 2 + grid[:, 1, None] ** 2 * number + (grid[:, 2, None] * number) ** 2
-    )
-    loss = (np.log(variance) + error**2 / variance) @ weights
-    best = int(np.argmin(loss))
-    factor = _weighted_quantile(error / np.sqrt(variance[best]), weights, 0.9) / Z_90
-    constant, root, ratio = (float(value) for value in grid[best] * max(factor, 1e-3))
-    return constant, root, ratio
 
 
 def _weighted_quantile(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsafe.contract.model_file import CountFrom
+from crowdsafe.domain.hand_over import HandOver
+from crowdsafe.edge.detections import Detections
+from crowdsafe.edge.detector.base import Detector
 from crowdsafe.training.data import Dataset, Picture, load_rgb
 from crowdsafe.training.metrics import Matches, match_points
-from crowdsafe.training.predictor import Answer, Predictor
 
 LOWEST_SCORE = 0.05
 """Heads below this score are not kept, so no threshold below it can be tried."""
@@ -19,41 +21,52 @@ LOWEST_SCORE = 0.05
 
 @dataclass(frozen=True)
 class Reading:
-    """One picture of a folder and the model's answer, heads from LOWEST_SCORE on."""
+    """One picture of a folder and the detections in it; ms is how long they took."""
 
     folder: str
     picture: Picture
-    answer: Answer
+    found: Detections
+    ms: float
 
     @property
     def truth(self) -> int:
         """How many people there are."""
         return len(self.picture.heads_px)
 
-    def matches(self, score_threshold: float) -> Matches:
-        """Heads from the threshold on against the true ones."""
+    def matches(self, hand_over: HandOver) -> Matches:
+        """Heads that count by `hand_over` against the true ones."""
         return match_points(
-            found_px=self.answer.above(score_threshold).centres_px(),
+            found_px=self.found.counted_by(hand_over).points_px(),
             truth_px=self.picture.heads_px.astype(np.float64),
             truth_sizes_px=self.picture.sizes_px.astype(np.float64),
         )
 
+    @property
+    def density_sum(self) -> float:
+        """People by the density map alone."""
+        return float(sum(part.people.sum() for part in self.found.density))
+
+
+def look(detector: Detector, rgb: NDArray[np.uint8]) -> tuple[Detections, float]:
+    """Detections in an (H, W, 3) RGB picture and the milliseconds they took."""
+    picture = np.ascontiguousarray(rgb[:, :, ::-1])
+    started_s = time.perf_counter()
+    found = detector.detect(picture)
+    return found, 1e3 * (time.perf_counter() - started_s)
+
 
 def read_held_out(
     *,
-    predictor: Predictor,
+    detector: Detector,
     datasets: Iterable[Dataset],
-    long_side_px: int | None = None,
     on_picture: Callable[[], None] = lambda: None,
 ) -> tuple[Reading, ...]:
-    """Run the model over every folder's held-out pictures."""
+    """Run a detector over every folder's held-out pictures."""
     readings: list[Reading] = []
     for dataset in datasets:
         for picture in dataset.held_out():
-            answer = predictor.run(
-                load_rgb(picture), long_side_px=long_side_px, score_threshold=LOWEST_SCORE
-            )
-            readings.append(Reading(dataset.name, picture, answer))
+            found, ms = look(detector, load_rgb(picture))
+            readings.append(Reading(dataset.name, picture, found, ms))
             on_picture()
     return tuple(readings)
 
@@ -69,21 +82,3 @@ def by_folder(readings: Sequence[Reading]) -> dict[str, tuple[Reading, ...]]:
 def true_counts(readings: Sequence[Reading]) -> NDArray[np.float64]:
     """(n,) true counts."""
     return np.array([reading.truth for reading in readings], dtype=np.float64)
-
-
-def model_counts(
-    readings: Sequence[Reading],
-    *,
-    count_from: CountFrom,
-    score_threshold: float,
-    density_factor: float = 1.0,
-) -> NDArray[np.float64]:
-    """(n,) counts by the detector, by the density map times `density_factor`, or their mean."""
-    detector = np.array(
-        [np.count_nonzero(reading.answer.scores >= score_threshold) for reading in readings],
-        dtype=np.float64,
-    )
-    density = density_factor * np.array(
-        [reading.answer.density_sum for reading in readings], dtype=np.float64
-    )
-    return {"detector": detector, "density": density, "mean": (detector + density) / 2}[count_from]

@@ -1,29 +1,27 @@
-"""Choosing one threshold, one input size and the error model, on held-out pictures."""
+"""Choosing one hand-over, one input size and the error model, on held-out pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsafe.contract.model_file import CountFrom, CountSd
+from crowdsafe.contract.model_file import CountSd, HandOverSettings, LookSettings
+from crowdsafe.domain.hand_over import HandOver
 from crowdsafe.errors import BadInput
+from crowdsafe.training.evidence import Evidence, evidence_of
 from crowdsafe.training.metrics import fit_count_sd
-from crowdsafe.training.readings import (
-    LOWEST_SCORE,
-    Reading,
-    by_folder,
-    model_counts,
-    true_counts,
-)
+from crowdsafe.training.readings import Reading, by_folder, true_counts
 
-THRESHOLDS = tuple(float(value) for value in np.arange(LOWEST_SCORE, 0.651, 0.01).round(2))
 DENSITY_FACTORS = tuple(float(value) for value in np.arange(0.7, 1.501, 0.01).round(2))
-CLEARLY_BETTER = 0.9
-"""Another way to count replaces the detector, which also says where people are, only if its error
-is below this fraction of the detector's."""
+OPEN_THRESHOLDS = tuple(float(value) for value in np.arange(0.16, 0.641, 0.04).round(2))
+CROWD_THRESHOLDS = tuple(float(value) for value in np.arange(0.1, 0.421, 0.04).round(2))
+DENSITY_SHARES = (0.0, 0.2, 0.4, 0.55, 0.7, 0.85, 1.0)
+MIDDLE_PEOPLE = (0.2, 0.3, 0.45, 0.7, 1.1, 1.8)
+STEEPNESSES = (2.0, 4.0)
 LARGER_PAYS = 0.97
 """A larger input replaces a smaller one only if its error is below this fraction."""
 
@@ -33,64 +31,67 @@ class Choice:
     """What was chosen and the relative error there (see `relative_error`)."""
 
     long_side_px: int
-    score_threshold: float
+    hand_over: HandOver
     density_factor: float
-    count_from: CountFrom
     count_sd: CountSd
     error: float
+
+    def settings(self) -> LookSettings:
+        """The same as it is stored in the model's file."""
+        chosen = self.hand_over
+        return LookSettings(
+            score_threshold=chosen.open_threshold,
+            input_long_side_px=self.long_side_px,
+            count_sd=self.count_sd,
+            hand_over=HandOverSettings(
+                crowd_threshold=chosen.crowd_threshold,
+                middle_people=chosen.middle_people,
+                steepness=chosen.steepness,
+                density_share=chosen.density_share,
+            ),
+        )
 
 
 def relative_error(readings: Sequence[Reading], counted: NDArray[np.float64]) -> float:
     """Mean over folders of MAE / mean true count: every kind of scene weighs the same."""
-    truth = true_counts(readings)
-    names = np.array([reading.folder for reading in readings])
-    parts = []
-    for name in dict.fromkeys(names.tolist()):
-        here = names == name
-        parts.append(np.abs(counted - truth)[here].mean() / max(truth[here].mean(), 1.0))
-    return float(np.mean(parts))
+    return float(_relative_errors(readings, counted[None, :])[0])
 
 
-def tune(readings: Sequence[Reading], long_side_px: int) -> Choice:
-    """Choose threshold, density factor, way of counting and error model for one input size.
+def tune(
+    readings: Sequence[Reading], long_side_px: int, density_factor: float | None = None
+) -> Choice:
+    """Choose density factor (unless it is given), hand-over and error model for one input size.
 
     Raises BadInput if there are no readings.
     """
     if not readings:
         raise BadInput("no held-out pictures to choose a threshold on; expected at least one")
-
-    def error_of(count_from: CountFrom, threshold: float, factor: float) -> float:
-        counted = model_counts(
-            readings,
-            count_from=count_from,
-            score_threshold=threshold,
-            density_factor=factor,
+    raw = evidence_of(readings)
+    if density_factor is None:
+        sums = raw.density_sums()
+        density_factor = _flattest(
+            DENSITY_FACTORS, lambda factor: relative_error(readings, sums * factor)
         )
-        return relative_error(readings, counted)
-
-    threshold = _flattest(THRESHOLDS, lambda value: error_of("detector", value, 1.0))
-    factor = _flattest(DENSITY_FACTORS, lambda value: error_of("density", threshold, value))
-    error = error_of("detector", threshold, factor)
-    count_from: CountFrom = "detector"
-    others: tuple[CountFrom, ...] = ("mean", "density")
-    for other in others:
-        if (other_error := error_of(other, threshold, factor)) < CLEARLY_BETTER * error:
-            count_from, error = other, other_error
-    counted = model_counts(
-        readings, count_from=count_from, score_threshold=threshold, density_factor=factor
-    )
-    constant, root, relative = fit_count_sd(
-        counted=counted, truth=true_counts(readings), weights=_even_weights(readings)
+    evidence = raw.scaled(density_factor)
+    hand_over = _best_hand_over(readings, evidence)
+    counted = evidence.counts(hand_over)
+    fitted = fit_count_sd(
+        counted=counted,
+        crowded=evidence.crowded(hand_over),
+        truth=true_counts(readings),
+        weights=_even_weights(readings),
     )
     return Choice(
         long_side_px=long_side_px,
-        score_threshold=threshold,
-        density_factor=factor,
-        count_from=count_from,
+        hand_over=hand_over,
+        density_factor=density_factor,
         count_sd=CountSd(
-            constant=round(constant, 3), sqrt=round(root, 3), relative=round(relative, 4)
+            constant=round(fitted.constant, 3),
+            sqrt=round(fitted.sqrt, 3),
+            relative=round(fitted.relative, 4),
+            crowd=round(fitted.crowd, 4),
         ),
-        error=error,
+        error=relative_error(readings, counted),
     )
 
 
@@ -105,9 +106,18 @@ def choose_size(readings_by_size: Mapping[int, Sequence[Reading]]) -> Choice:
     return best
 
 
-def cross_validated_mae(readings: Sequence[Reading], long_side_px: int) -> dict[str, float]:
-    """Each folder's MAE when everything is chosen on the other half of the held-out pictures."""
+@dataclass(frozen=True)
+class CrossValidated:
+    """One folder, everything chosen on the other half: its MAE and the share in the interval."""
+
+    mae: float
+    coverage: float
+
+
+def cross_validate(readings: Sequence[Reading], long_side_px: int) -> dict[str, CrossValidated]:
+    """Each folder's figures when everything is chosen on the other half of the pictures."""
     errors: dict[str, list[float]] = {}
+    inside: dict[str, list[bool]] = {}
     for fold in (0, 1):
         here = [reading for number, reading in enumerate(readings) if number % 2 == fold]
         there = [reading for number, reading in enumerate(readings) if number % 2 != fold]
@@ -115,14 +125,55 @@ def cross_validated_mae(readings: Sequence[Reading], long_side_px: int) -> dict[
             continue
         choice = tune(there, long_side_px)
         for name, part in by_folder(here).items():
-            counted = model_counts(
-                part,
-                count_from=choice.count_from,
-                score_threshold=choice.score_threshold,
-                density_factor=choice.density_factor,
-            )
-            errors.setdefault(name, []).extend(np.abs(counted - true_counts(part)).tolist())
-    return {name: float(np.mean(values)) for name, values in errors.items()}
+            evidence = evidence_of(part).scaled(choice.density_factor)
+            counted, truth = evidence.counts(choice.hand_over), true_counts(part)
+            errors.setdefault(name, []).extend(np.abs(counted - truth).tolist())
+            error = choice.count_sd.error
+            for count, crowded, true in zip(
+                counted, evidence.crowded(choice.hand_over), truth, strict=True
+            ):
+                low, high = error.interval_90(count, crowded)
+                inside.setdefault(name, []).append(low <= true <= high)
+    return {
+        name: CrossValidated(float(np.mean(values)), float(np.mean(inside[name])))
+        for name, values in errors.items()
+    }
+
+
+def _best_hand_over(readings: Sequence[Reading], evidence: Evidence) -> HandOver:
+    """The hand-over of the smallest error, after averaging each with its neighbours."""
+    axes = (OPEN_THRESHOLDS, CROWD_THRESHOLDS, DENSITY_SHARES)
+    best: tuple[float, HandOver] | None = None
+    for middle, steepness in product(MIDDLE_PEOPLE, STEEPNESSES):
+        errors = np.empty(tuple(len(axis) for axis in axes))
+        for (row, opened), (column, crowd) in product(
+            enumerate(OPEN_THRESHOLDS), enumerate(CROWD_THRESHOLDS)
+        ):
+            tried = HandOver(opened, crowd, middle, steepness, 0.0)
+            counts = evidence.counts_by_share(tried, DENSITY_SHARES)
+            errors[row, column] = _relative_errors(readings, counts)
+        for axis in range(len(axes)):
+            errors = _smoothed(errors, axis)
+        at = np.unravel_index(int(np.argmin(errors)), errors.shape)
+        if best is None or errors[at] < best[0]:
+            opened, crowd, share = (axis[index] for axis, index in zip(axes, at, strict=True))
+            best = float(errors[at]), HandOver(opened, crowd, middle, steepness, share)
+    assert best is not None
+    return best[1]
+
+
+def _relative_errors(
+    readings: Sequence[Reading], counted: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(n,) relative errors of (n, pictures) counts."""
+    truth = true_counts(readings)
+    names = np.array([reading.folder for reading in readings])
+    parts = []
+    for name in dict.fromkeys(names.tolist()):
+        here = names == name
+        error = np.abs(counted[:, here] - truth[here]).mean(axis=1)
+        parts.append(error / max(float(truth[here].mean()), 1.0))
+    return np.asarray(np.mean(parts, axis=0), dtype=np.float64)
 
 
 def _even_weights(readings: Sequence[Reading]) -> NDArray[np.float64]:
@@ -137,7 +188,11 @@ def _flattest(values: Iterable[float], error: Callable[[float], float]) -> float
     Held-out slices are small; an error that is low at one value by luck is no reason to choose it.
     """
     tried = list(values)
-    errors = np.array([error(value) for value in tried])
-    padded = np.pad(errors, 1, mode="edge")
-    smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
-    return tried[int(np.argmin(smooth))]
+    return tried[int(np.argmin(_smoothed(np.array([error(value) for value in tried]), 0)))]
+
+
+def _smoothed(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    """Means of three neighbours along an axis, the ends repeated."""
+    around = np.moveaxis(values, axis, 0)
+    padded = np.concatenate([around[:1], around, around[-1:]])
+    return np.moveaxis((padded[:-2] + padded[1:-1] + padded[2:]) / 3, 0, axis)

@@ -15,7 +15,7 @@ def test_density_is_people_over_the_seen_part() -> None:
     assert visible.seen_m2 == pytest.approx(40.0)
     assert visible.seen_share == pytest.approx(0.4)
     error = CountError(constant=2.0, sqrt=0.0, relative=0.0)
-    density = zone_density(visible=visible, count=60.0, error=error)
+    density = zone_density(visible=visible, count=60.0, count_sd=error.sd(60.0))
     assert density.density_ppm2 == pytest.approx(1.5)
     assert density.density_sd_ppm2 == pytest.approx(0.05)
     assert density.seen_share == pytest.approx(0.4)
@@ -33,7 +33,7 @@ def test_density_is_people_over_the_seen_part() -> None:
 )
 def test_what_is_not_seen_has_no_density(view: shapely.Polygon) -> None:
     visible = visible_zone(zone=ZONE, view=view)
-    density = zone_density(visible=visible, count=0.0, error=EXACT)
+    density = zone_density(visible=visible, count=0.0, count_sd=EXACT.sd(0.0))
     assert density.seen_share == 0
     assert density.density_ppm2 is None
     assert density.density_sd_ppm2 is None
@@ -42,7 +42,7 @@ def test_what_is_not_seen_has_no_density(view: shapely.Polygon) -> None:
 def test_an_empty_zone_that_is_seen_has_density_zero() -> None:
     visible = visible_zone(zone=ZONE, view=shapely.box(0, 0, 10, 10))
     assert visible.seen_share == 1
-    assert zone_density(visible=visible, count=0.0, error=EXACT).density_ppm2 == 0
+    assert zone_density(visible=visible, count=0.0, count_sd=EXACT.sd(0.0)).density_ppm2 == 0
 
 
 def test_the_error_of_a_count_grows_as_its_formula() -> None:
@@ -55,3 +55,11 @@ def test_a_view_in_the_middle_of_a_zone_counts_once() -> None:
     ring = shapely.box(0, 0, 10, 10) - shapely.box(2, 2, 8, 8)
     visible = visible_zone(zone=ZONE, view=ring)
     assert visible.seen_m2 == pytest.approx(64.0)
+
+
+def test_the_interval_of_nobody_begins_at_nobody() -> None:
+    error = CountError(constant=1.0, sqrt=0.0, relative=0.1)
+    assert error.interval_90(0.0) == (0.0, pytest.approx(1.645))
+    low, high = error.interval_90(100.0)
+    assert (low + high) / 2 == pytest.approx(100.0)
+    assert high - low == pytest.approx(2 * 1.645 * error.sd(100.0))

@@ -103,31 +103,36 @@ def test_our_own_model_gives_heads_and_density(tmp_path: Path) -> None:
     found = detector.detect(np.zeros((128, 128, 3), dtype=np.uint8))
     assert (detector.name, detector.kind) == ("tiny-heads", "head")
     assert found.xyxy_px == pytest.approx(np.array([_XYXY]) * 2)
-    assert found.density is not None
-    assert found.density.cell_px == 16
-    assert found.density.people.sum() == pytest.approx(1.25)
+    (density_map,) = found.density
+    assert density_map.cell_px == 16
+    assert density_map.people.sum() == pytest.approx(1.25)
     assert detector.count_error.sd(4) == pytest.approx((0.01 + 0.04 * 4 + 0.09 * 16) ** 0.5)
 
 
 @pytest.mark.parametrize(
-    ("count_from", "count"), [("detector", 1), ("density", 1.25), ("mean", 1.125)]
+    ("middle_people", "density_share", "count"),
+    [(1e9, 1.0, 1.0), (1e-9, 1.0, 1.25), (1e-9, 0.5, 1.125), (None, None, 1.0)],
 )
-def test_people_are_counted_from_what_the_training_found_best(
-    tmp_path: Path, count_from: str, count: float
+def test_heads_and_density_share_the_count_as_the_training_found_best(
+    tmp_path: Path, middle_people: float | None, density_share: float | None, count: float
 ) -> None:
     heads, density = _zeros(1, 5, 16, 16), _zeros(1, 1, 8, 8)
     heads[0, :, 7, 5] = (0.8, 15, 22, 25, 38)
     density[0, 0, 3, 2] = 1.25
+    hand_over = middle_people and {
+        "crowd_threshold": 0.4,
+        "middle_people": middle_people,
+        "steepness": 4.0,
+        "density_share": density_share,
+    }
     path = write_model(
         tmp_path / "m.onnx",
         {"heads": heads, "density": density},
-        metadata=own_metadata(count_from=count_from),
+        metadata=own_metadata(hand_over=hand_over),
     )
-    points, weights = (
-        load_detector(path).detect(np.zeros((64, 64, 3), dtype=np.uint8)).weighted_points_px()
-    )
-    assert weights.sum() == pytest.approx(count)
-    assert {tuple(point) for point in points} <= {(20.0, 30.0), (20.0, 28.0)}
+    found = load_detector(path).detect(np.zeros((64, 64, 3), dtype=np.uint8)).weighted_points()
+    assert found.total()[0] == pytest.approx(count)
+    assert {tuple(point) for point in found.xy_px} <= {(20.0, 30.0), (20.0, 28.0)}
 
 
 def test_the_model_that_comes_along_finds_nobody_on_grey() -> None:

@@ -6,8 +6,9 @@ from shapely.geometry import box
 
 from crowdsafe.domain.density import CountError
 from crowdsafe.domain.geometry import Points
+from crowdsafe.domain.hand_over import HandOver
 from crowdsafe.domain.zones import Zone
-from crowdsafe.edge.detections import DensityMap, Detections, Kind
+from crowdsafe.edge.detections import DensityMap, Detections, Kind, boxes_alone
 from crowdsafe.edge.observe import Observer, observe, observer
 from crowdsafe.errors import BadInput
 from crowdsafe.simulation.crowd import scatter, walk
@@ -42,7 +43,7 @@ def _boxes(people: Points, kind: Kind) -> Detections:
         xyxy = np.column_stack([heads - 4, heads + 4])
     else:
         xyxy = np.column_stack([feet[:, 0] - 6, heads[:, 1], feet[:, 0] + 6, feet[:, 1]])
-    return Detections(xyxy_px=xyxy, score=np.ones(len(people)), kind=kind)
+    return boxes_alone(xyxy, np.ones(len(people)), kind, 0.5)
 
 
 @pytest.mark.parametrize("kind", ["head", "body"])
@@ -84,7 +85,7 @@ def test_a_zone_behind_the_camera_is_not_seen_and_not_empty() -> None:
 def test_a_picture_in_another_resolution_gives_the_same_readings() -> None:
     people = scatter(people=20, area=_ZONES[0].polygon, seed=2)
     whole = _boxes(people, "head")
-    half = Detections(xyxy_px=whole.xyxy_px / 2, score=whole.score, kind="head")
+    half = boxes_alone(whole.xyxy_px / 2, whole.score, "head", 0.5)
     readings = [
         observe(
             _observer("head"),
@@ -122,8 +123,9 @@ def test_people_of_a_density_map_stand_where_their_cells_are() -> None:
         xyxy_px=np.zeros((0, 4)),
         score=np.zeros(0),
         kind="head",
-        density=DensityMap(people=people, cell_px=8.0),
-        count_from="density",
+        crowding=np.zeros(0),
+        density=(DensityMap(people, np.full_like(people, 1e6), cell_px=8.0),),
+        hand_over=HandOver(0.5, 0.5, middle_people=1.0, steepness=4.0, density_share=1.0),
     )
     observation = observe(
         _observer("head"),

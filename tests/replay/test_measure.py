@@ -8,8 +8,9 @@ import pytest
 from shapely.geometry import box
 
 from crowdsafe.domain.density import CountError
+from crowdsafe.domain.head_view import HeadView
 from crowdsafe.domain.zones import Zone
-from crowdsafe.edge.detections import Detections, Kind, Picture
+from crowdsafe.edge.detections import Detections, Kind, Picture, boxes_alone
 from crowdsafe.edge.observe import Observer, observer
 from crowdsafe.errors import BadInput
 from crowdsafe.replay.evaluate import read_truth, zone_errors
@@ -31,11 +32,12 @@ class _OneMoreEachPicture:
     def __init__(self) -> None:
         self._given = 0
 
-    def detect(self, picture: Picture) -> Detections:
+    def detect(self, picture: Picture, view: HeadView | None = None, /) -> Detections:
         self._given += 1
         people = np.column_stack([np.linspace(-1, 1, self._given), np.full(self._given, 13.0)])
         heads = _PINHOLE.picture_of(people, height_m=1.7)
-        return Detections(np.column_stack([heads - 1, heads + 1]), np.ones(self._given), "head")
+        boxes = np.column_stack([heads - 1, heads + 1])
+        return boxes_alone(boxes, np.ones(self._given), "head", 0.5)
 
 
 def _observer() -> Observer:

@@ -20,10 +20,11 @@ with warnings.catch_warnings():
     from crowdsafe.training.network import CrowdNet
     from crowdsafe.training.start import calibrate_norms, load_weights
 
+from crowdsafe.training.predictor import Predictor
+
 from crowdsafe.contract.model_file import CountSd, ModelSettings
 from crowdsafe.errors import BadInput
 from crowdsafe.training.data import read_datasets
-from crowdsafe.training.predictor import Predictor
 from crowdsafe.training.recipe import Recipe
 
 MakeFolder = Callable[..., Path]

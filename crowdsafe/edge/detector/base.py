@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from crowdsafe.domain.density import CountError
+from crowdsafe.domain.head_view import HeadView
 from crowdsafe.edge.detections import Detections, Kind, Picture
 
 
@@ -21,5 +22,11 @@ class Detector(Protocol):
     def count_error(self) -> CountError:
         """How wrong its counts are."""
 
-    def detect(self, picture: Picture) -> Detections:
-        """Return what it finds in a picture (height, width, 3) in blue-green-red."""
+    def detect(self, picture: Picture, view: HeadView | None = None, /) -> Detections:
+        """Return what it finds in a picture (height, width, 3) in blue-green-red.
+
+        Args:
+            picture: of any size.
+            view: of its camera, by which a detector may choose where to look and how large; None
+                for a camera of which nothing is known.
+        """

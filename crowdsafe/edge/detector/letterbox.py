@@ -37,7 +37,11 @@ def into_fixed(
 
 def into_long_side(picture: Picture, *, long_side_px: int) -> tuple[Picture, Fit]:
     """Scale a picture to a long side, with grey to the right and below up to a full stride."""
-    scale = long_side_px / max(picture.shape[:2])
+    return into_scale(picture, scale=long_side_px / max(picture.shape[:2]))
+
+
+def into_scale(picture: Picture, *, scale: float) -> tuple[Picture, Fit]:
+    """Scale a picture, with grey to the right and below up to a full stride."""
     scaled = _scaled(picture, scale)
     height_px, width_px = (-(-side // STRIDE_PX) * STRIDE_PX for side in scaled.shape[:2])
     return _padded(scaled, height_px, width_px, 0, 0), Fit(scale, 0, 0)

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from crowdsafe.domain.density import CountError
-from crowdsafe.edge.detections import Detections, Kind, Picture
+from crowdsafe.domain.head_view import HeadView
+from crowdsafe.edge.detections import Detections, Kind, Picture, boxes_alone
 from crowdsafe.edge.detector.layout import person_class
 from crowdsafe.errors import BadInput
 
@@ -55,8 +56,8 @@ class UltralyticsDetector:
         """A guess: nobody has measured this model here."""
         return _UNFITTED_ERROR
 
-    def detect(self, picture: Picture) -> Detections:
-        """Return what it finds in a picture (height, width, 3) in blue-green-red."""
+    def detect(self, picture: Picture, _view: HeadView | None = None, /) -> Detections:
+        """Return what it finds in a picture (height, width, 3) in blue-green-red, at one scale."""
         boxes = self._model.predict(
             picture,
             conf=self._threshold,
@@ -65,8 +66,9 @@ class UltralyticsDetector:
             max_det=3000,
             verbose=False,
         )[0].boxes
-        return Detections(
-            xyxy_px=np.asarray(boxes.xyxy.cpu().numpy(), dtype=np.float64).reshape(-1, 4),
-            score=np.asarray(boxes.conf.cpu().numpy(), dtype=np.float64),
-            kind=self._person.kind,
+        return boxes_alone(
+            np.asarray(boxes.xyxy.cpu().numpy(), dtype=np.float64).reshape(-1, 4),
+            np.asarray(boxes.conf.cpu().numpy(), dtype=np.float64),
+            self._person.kind,
+            self._threshold,
         )

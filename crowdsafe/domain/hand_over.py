@@ -1,0 +1,62 @@
+"""Heads where people stand apart, density where they hide each other, and a smooth way between."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+CROWD_SQUARE_PX = 64.0
+"""Crowding is measured in people per square of this side, in px of the network's input."""
+_NEARLY_NOBODY = 1e-4
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """How much of each place of a picture is counted by heads and how much by density.
+
+    The crowding of a place is the number of people by the density map in a square of
+    ``CROWD_SQUARE_PX`` around it. With c = 1 / (1 + (middle / crowding)^steepness), which rises
+    from 0 where nobody is to 1 in a crush, the density map counts for ``density_share``·c of the
+    people there and the heads for the rest.
+
+    Attributes:
+        open_threshold: score from which a head counts where nobody else is.
+        crowd_threshold: the same in a crush, where heads are small and half hidden.
+        middle_people: crowding at which c is one half.
+        steepness: how sudden the change is.
+        density_share: share of the density map in a crush, 0 to 1.
+    """
+
+    open_threshold: float
+    crowd_threshold: float
+    middle_people: float
+    steepness: float
+    density_share: float
+
+    def crowdedness(self, crowding: Array) -> Array:
+        """Return c, 0 to 1, for crowding of any shape in people per square."""
+        ratio = self.middle_people / np.maximum(crowding, _NEARLY_NOBODY)
+        return np.asarray(1.0 / (1.0 + ratio**self.steepness), dtype=np.float64)
+
+    def accepts(self, score: Array, crowding: Array) -> NDArray[np.bool_]:
+        """Say for each head, (n,) scores and the crowding there, whether it counts."""
+        step = self.crowd_threshold - self.open_threshold
+        threshold = self.open_threshold + step * self.crowdedness(crowding)
+        return np.asarray(score >= threshold, dtype=np.bool_)
+
+    def share(self, crowding: Array) -> Array:
+        """Return the density map's share, 0 to 1, for crowding of any shape."""
+        return self.density_share * self.crowdedness(crowding)
+
+
+def heads_only(threshold: float) -> HandOver:
+    """Return the hand-over of a detector without a density map: every head from one score on."""
+    return HandOver(
+        open_threshold=threshold,
+        crowd_threshold=threshold,
+        middle_people=1.0,
+        steepness=1.0,
+        density_share=0.0,
+    )

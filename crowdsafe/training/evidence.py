@@ -1,0 +1,112 @@
+"""All that was found in many pictures, flat, so that thousands of settings can be tried on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crowdsafe.domain.hand_over import HandOver
+from crowdsafe.training.readings import Reading
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+# Cells below this weigh nothing together, and most cells are.
+_NOBODY = 1e-6
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Heads and density cells of `pictures` pictures.
+
+    Attributes:
+        pictures: how many.
+        head_picture: (h,) the number of the picture that a head is in.
+        score: (h,).
+        head_crowding: (h,) crowding at the head, see `HandOver`.
+        cell_picture: (c,) the number of the picture that a cell is in.
+        people: (c,) in the cell.
+        cell_crowding: (c,).
+    """
+
+    pictures: int
+    head_picture: Indices
+    score: Floats
+    head_crowding: Floats
+    cell_picture: Indices
+    people: Floats
+    cell_crowding: Floats
+
+    def scaled(self, density_factor: float) -> Evidence:
+        """The same with every density map multiplied, and so its crowding."""
+        return replace(
+            self,
+            head_crowding=self.head_crowding * density_factor,
+            people=self.people * density_factor,
+            cell_crowding=self.cell_crowding * density_factor,
+        )
+
+    def density_sums(self) -> Floats:
+        """(pictures,) people by the density maps alone."""
+        return self._by_cell(self.people)
+
+    def heads(self, threshold: float) -> Floats:
+        """(pictures,) heads from one score on."""
+        return self._by_head(self.score >= threshold, np.ones_like(self.score))
+
+    def counts(self, hand_over: HandOver) -> Floats:
+        """(pictures,) people by a hand-over."""
+        accepted = hand_over.accepts(self.score, self.head_crowding)
+        by_heads = self._by_head(accepted, 1.0 - hand_over.share(self.head_crowding))
+        return by_heads + self._by_cell(self.people * hand_over.share(self.cell_crowding))
+
+    def crowded(self, hand_over: HandOver) -> Floats:
+        """(pictures,) sums of the roots of crowding over the people counted, see `CountError`."""
+        accepted = hand_over.accepts(self.score, self.head_crowding)
+        share = 1.0 - hand_over.share(self.head_crowding)
+        by_heads = self._by_head(accepted, share * np.sqrt(self.head_crowding))
+        people = self.people * hand_over.share(self.cell_crowding)
+        return by_heads + self._by_cell(people * np.sqrt(self.cell_crowding))
+
+    def counts_by_share(self, hand_over: HandOver, shares: Sequence[float]) -> Floats:
+        """(shares, pictures) people by a hand-over for each density share instead of its own."""
+        accepted = hand_over.accepts(self.score, self.head_crowding)
+        crowded_heads = self._by_head(accepted, hand_over.crowdedness(self.head_crowding))
+        crowded_cells = self._by_cell(self.people * hand_over.crowdedness(self.cell_crowding))
+        heads = self._by_head(accepted, np.ones_like(self.score))
+        return heads + np.array(shares)[:, None] * (crowded_cells - crowded_heads)
+
+    def _by_head(self, accepted: NDArray[np.bool_], weight: Floats) -> Floats:
+        return _sums(self.head_picture[accepted], weight[accepted], self.pictures)
+
+    def _by_cell(self, people: Floats) -> Floats:
+        return _sums(self.cell_picture, people, self.pictures)
+
+
+def _sums(picture: Indices, weight: Floats, pictures: int) -> Floats:
+    return np.asarray(np.bincount(picture, weights=weight, minlength=pictures), dtype=np.float64)
+
+
+def evidence_of(readings: Sequence[Reading]) -> Evidence:
+    """Flatten what was found in each picture; picture i is readings[i]."""
+    heads = [len(reading.found.score) for reading in readings]
+    cells: list[tuple[int, Floats, Floats]] = []
+    for number, reading in enumerate(readings):
+        for part in reading.found.density:
+            some = part.people.ravel() > _NOBODY
+            people = part.people.ravel()[some].astype(np.float64)
+            cells.append((number, people, part.crowding.ravel()[some].astype(np.float64)))
+    none = np.zeros(0)
+    return Evidence(
+        pictures=len(readings),
+        head_picture=np.repeat(np.arange(len(readings)), heads),
+        score=np.concatenate([none, *(reading.found.score for reading in readings)]),
+        head_crowding=np.concatenate([none, *(reading.found.crowding for reading in readings)]),
+        cell_picture=np.repeat([number for number, _, _ in cells], [len(p) for _, p, _ in cells])
+        if cells
+        else np.zeros(0, dtype=np.intp),
+        people=np.concatenate([none, *(people for _, people, _ in cells)]),
+        cell_crowding=np.concatenate([none, *(crowding for _, _, crowding in cells)]),
+    )
