@@ -85,6 +85,15 @@ class EdgeSettings(_Section):
     analysed_per_s: Annotated[
         float, Field(gt=0, le=60, description="pictures analysed a second and camera")
     ] = 2.0
+    steady_s: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description="a zone's counts of so many seconds become one, their median, which shows "
+            "a change after about half the time; 0: each picture's own count",
+        ),
+    ] = 2.5
     score_threshold: Annotated[
         float | None, Field(ge=0, le=1, description="instead of the model's own")
     ] = None

@@ -104,6 +104,19 @@ def ground_points(
     return ground, found
 
 
+def zone_reading(visible: VisibleZone, *, count: float, count_sd: float) -> ZoneReading:
+    """Return the reading of a zone in whose seen part so many people were counted."""
+    density = zone_density(visible=visible, count=count, count_sd=count_sd)
+    return ZoneReading(
+        zone_id=density.zone_id,
+        count=density.count,
+        count_sd=density.count_sd,
+        density_ppm2=density.density_ppm2,
+        density_sd_ppm2=density.density_sd_ppm2,
+        seen_share=density.seen_share,
+    )
+
+
 def observe(
     observer: Observer,
     detections: Detections,
@@ -134,21 +147,8 @@ def observe(
     for visible in observer.zones:
         inside = visible.zone.contains(ground) & (visible.seen_m2 > 0)
         count, crowded = found.total(inside)
-        density = zone_density(
-            visible=visible,
-            count=count,
-            count_sd=observer.count_error.sd(count, crowded),
-        )
-        readings.append(
-            ZoneReading(
-                zone_id=density.zone_id,
-                count=density.count,
-                count_sd=density.count_sd,
-                density_ppm2=density.density_ppm2,
-                density_sd_ppm2=density.density_sd_ppm2,
-                seen_share=density.seen_share,
-            )
-        )
+        sd = observer.count_error.sd(count, crowded)
+        readings.append(zone_reading(visible, count=count, count_sd=sd))
     return Observation(
         camera_id=observer.camera_id,
         seq=seq,

@@ -13,6 +13,7 @@ from crowdsafe.edge.detector.base import Detector
 from crowdsafe.edge.observe import Observer, observe, observer
 from crowdsafe.edge.sender import Outbox, send
 from crowdsafe.edge.source import LiveSource
+from crowdsafe.edge.steadiness import SteadyZones
 from crowdsafe.errors import BadInput
 from crowdsafe.settings import CameraSettings, EdgeSettings
 
@@ -32,11 +33,13 @@ class CameraLoop(threading.Thread):
         detector: Detector,
         settings: CameraSettings,
         analysed_per_s: float,
+        steady_s: float,
         deliver: Deliver,
         stop: threading.Event,
     ) -> None:
         super().__init__(name=f"camera {observer.camera_id}", daemon=True)
         self._observer = observer
+        self._steady = SteadyZones(observer, steady_s=steady_s)
         self._detector = detector
         self._deliver = deliver
         self._stop_event = stop
@@ -51,7 +54,7 @@ class CameraLoop(threading.Thread):
         self._seq = int(time.time() * 1000)
 
     def run(self) -> None:
-        """Take, detect, observe, deliver."""
+        """Take, detect, observe, steady, deliver."""
         self._source.start()
         mailbox = self._source.mailbox
         while not self._stop_event.is_set():
@@ -76,7 +79,7 @@ class CameraLoop(threading.Thread):
             except BadInput as error:
                 self._tell("lost", str(error))
                 continue
-            self._deliver(observation)
+            self._deliver(self._steady.step(observation))
 
     def _tell(self, status: SourceStatus, detail: str) -> None:
         self._deliver(
@@ -143,6 +146,7 @@ async def run_worker(site: Site, settings: EdgeSettings, detector: Detector) -> 
             detector=detector,
             settings=camera,
             analysed_per_s=settings.analysed_per_s,
+            steady_s=settings.steady_s,
             deliver=deliver,
             stop=stop,
         )

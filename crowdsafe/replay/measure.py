@@ -9,6 +9,7 @@ from crowdsafe.contract.messages import Observation
 from crowdsafe.edge.detector.base import Detector
 from crowdsafe.edge.observe import Observer, observe
 from crowdsafe.edge.source import recording
+from crowdsafe.edge.steadiness import SteadyZones
 from crowdsafe.errors import BadInput
 
 COLUMNS = ("frame", "t_s", "zone_id", "count", "density_ppm2", "seen_share")
@@ -29,6 +30,7 @@ def measure(
     observer: Observer,
     detector: Detector,
     every: int,
+    steady_s: float = 0.0,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Iterator[MeasuredFrame]:
     """Yield the readings of every ``every``-th picture.
@@ -40,11 +42,13 @@ def measure(
         observer: of its camera.
         detector: any.
         every: 1 for each picture.
+        steady_s: as the edge worker's setting; 0 gives what each picture says by itself.
         progress: hears the index of each picture that was read.
 
     Raises:
         BadInput: the recording cannot be read or does not fit the calibration.
     """
+    steady = SteadyZones(observer, steady_s=steady_s)
     for frame in recording(video, every=every):
         detections = detector.detect(frame.picture, observer.view)
         observation = observe(
@@ -57,7 +61,7 @@ def measure(
             frames_dropped=0,
         )
         progress(frame.index)
-        yield MeasuredFrame(index=frame.index, t_s=frame.t_s, observation=observation)
+        yield MeasuredFrame(index=frame.index, t_s=frame.t_s, observation=steady.step(observation))
 
 
 def write_csv(frames: Iterable[MeasuredFrame], out: Path) -> int:

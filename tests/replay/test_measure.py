@@ -12,6 +12,7 @@ from crowdsafe.domain.head_view import HeadView
 from crowdsafe.domain.zones import Zone
 from crowdsafe.edge.detections import Detections, Kind, Picture, boxes_alone
 from crowdsafe.edge.observe import Observer, observer
+from crowdsafe.edge.steadiness import SteadyZones
 from crowdsafe.errors import BadInput
 from crowdsafe.replay.evaluate import read_truth, zone_errors
 from crowdsafe.replay.measure import MeasuredFrame, measure, write_csv
@@ -73,6 +74,21 @@ def test_the_table_has_a_row_for_each_analysed_picture_and_zone(tmp_path: Path) 
         ["8", "0.800", "behind", "0", "", "0.0000"],
     ]
     assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+def test_replay_combines_counts_as_the_worker_does_when_it_is_told_to(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", pictures=40)
+    watching = _observer()
+    single = list(measure(clip, observer=watching, detector=_OneMoreEachPicture(), every=5))
+    combined = list(
+        measure(clip, observer=watching, detector=_OneMoreEachPicture(), every=5, steady_s=2.5)
+    )
+    assert [frame.observation.zones[0].count for frame in single] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [frame.observation.zones[0].count for frame in combined] == [1, 2, 2, 3, 3, 4, 5, 6]
+    steady = SteadyZones(watching, steady_s=2.5)
+    assert [frame.observation for frame in combined] == [
+        steady.step(frame.observation) for frame in single
+    ]
 
 
 def test_a_table_is_whole_or_not_there(tmp_path: Path) -> None:
