@@ -21,6 +21,7 @@ from crowdsafe.domain.hand_over import CROWD_SQUARE_PX, HandOver, heads_only
 from crowdsafe.domain.head_view import HeadView
 from crowdsafe.edge.detections import DensityMap, Detections, Kind, Picture, boxes_alone
 from crowdsafe.edge.detector import letterbox
+from crowdsafe.edge.detector.blob import InputBlobs
 from crowdsafe.edge.detector.decode import decode, decode_heads
 from crowdsafe.edge.detector.layout import (
     Layout,
@@ -97,6 +98,7 @@ class OnnxDetector:
             BadInput: missing, damaged, of an unknown layout, or without a fast setting that was
                 asked for.
         """
+        self._blobs = InputBlobs()
         self._session = _session(path, threads)
         self._input = self._session.get_inputs()[0]
         metadata = dict(self._session.get_modelmeta().custom_metadata_map)
@@ -252,8 +254,8 @@ class OnnxDetector:
     def _run(self, canvas: Picture) -> list[NDArray[np.float32]]:
         # YOLOX was trained on BGR of 0 to 255, all others on RGB of 0 to 1.
         yolox = self._plan.layout is Layout.YOLOX
-        blob = cv2.dnn.blobFromImage(canvas, 1.0 if yolox else 1.0 / 255.0, swapRB=not yolox)
-        return self._infer(np.asarray(blob, dtype=np.float32))
+        scale = 1.0 if yolox else 1.0 / 255.0
+        return self._infer(self._blobs.fill(canvas, scale=scale, rgb=not yolox))
 
     def _infer(self, blob: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         half = self._input.type == "tensor(float16)"
