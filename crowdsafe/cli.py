@@ -1,22 +1,19 @@
 """The command line: puts the rooms together."""
 
 import asyncio
-import json
 import logging
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from crowdsafe import __version__
 from crowdsafe.errors import BadInput, CrowdsafeError
+from crowdsafe.replay.commands import LocalMetresOption, ModelOption, count, evaluate, measure
 from crowdsafe.resources import DEFAULT_MODEL, DEMO_SITE, resource
 from crowdsafe.training.commands import app as train_app
 
@@ -33,26 +30,11 @@ app.add_typer(hub_app, name="hub")
 app.add_typer(train_app, name="train")
 app.add_typer(zones_app, name="zones")
 _OUT = Console()
-_ERR = Console(stderr=True)
 
 _Config = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="Settings file (TOML); see docs/settings.md."),
 ]
-_Model = Annotated[
-    Path | None,
-    typer.Option(help="Model file, .onnx or .pt; without it the head detector that comes along."),
-]
-_Homography = Annotated[
-    Path, typer.Option(help="Calibration file: the picture's homography to ground metres.")
-]
-_Zones = Annotated[Path, typer.Option(help="GeoJSON file with the zones.")]
-_LocalMetres = Annotated[
-    bool,
-    typer.Option("--local-metres", help="The zones are in the homography's metres already."),
-]
-_Threads = Annotated[int, typer.Option(min=1, help="Processor threads a picture.")]
-_HeadHeight = Annotated[float, typer.Option(help="Height of a head over the ground, in metres.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -88,7 +70,7 @@ def demo(
     clip: Annotated[
         Path | None, typer.Option(help="Another video than the clip that comes along.")
     ] = None,
-    model: _Model = None,
+    model: ModelOption = None,
 ) -> None:
     """Run hub and edge worker on real footage and open the page. Ctrl-C ends all of it."""
     from crowdsafe.demo import prepare, run_demo
@@ -199,122 +181,8 @@ def edge(config: _Config = None) -> None:
     asyncio.run(run_worker(site, settings.edge, detector))
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=_ERR,
-        transient=True,
-    )
-
-
-@app.command()
-def measure(
-    video: Annotated[Path, typer.Argument(help="The recording.")],
-    homography: _Homography,
-    zones: _Zones,
-    csv: Annotated[Path, typer.Option("--csv", help="The table to write.")],
-    local_metres: _LocalMetres = False,
-    every: Annotated[int, typer.Option(min=1, help="Analyse every n-th picture.")] = 1,
-    model: _Model = None,
-    threads: _Threads = 1,
-    head_height_m: _HeadHeight = 1.7,
-) -> None:
-    """Run the edge's own path over a recording: a row for each analysed picture and zone.
-
-    Columns: frame, t_s, zone_id, count, density_ppm2, seen_share.
-    """
-    from crowdsafe.edge.source import recording_frames
-    from crowdsafe.replay.measure import measure as measured
-    from crowdsafe.replay.measure import write_csv
-    from crowdsafe.replay.recorded_camera import recorded_camera
-
-    camera = recorded_camera(
-        homography=homography,
-        zones=zones,
-        local_metres=local_metres,
-        model=model or resource(DEFAULT_MODEL),
-        threads=threads,
-        head_height_m=head_height_m,
-    )
-    with _progress() as progress:
-        bar = progress.add_task("measuring", total=recording_frames(video) or None)
-        frames = measured(
-            video,
-            observer=camera.observer,
-            detector=camera.detector,
-            every=every,
-            progress=lambda index: progress.update(bar, completed=index + 1),
-        )
-        rows = write_csv(frames, csv)
-    _OUT.print(f"{csv}: {rows} rows, detector {camera.detector.name}")
-
-
-@app.command()
-def evaluate(
-    video: Annotated[Path, typer.Argument(help="The recording.")],
-    homography: _Homography,
-    zones: _Zones,
-    truth: Annotated[Path, typer.Option(help="CSV with frame and count_ZONE columns.")],
-    local_metres: _LocalMetres = False,
-    every: Annotated[int, typer.Option(min=1, help="Analyse every n-th picture.")] = 1,
-    model: _Model = None,
-    threads: _Threads = 1,
-    head_height_m: _HeadHeight = 1.7,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, not a table.")] = False,
-) -> None:
-    """Measure a recording and print its error against the truth, zone by zone."""
-    from crowdsafe.edge.source import recording_frames
-    from crowdsafe.replay.evaluate import read_truth, zone_errors
-    from crowdsafe.replay.measure import measure as measured
-    from crowdsafe.replay.recorded_camera import recorded_camera
-
-    known = read_truth(truth)
-    camera = recorded_camera(
-        homography=homography,
-        zones=zones,
-        local_metres=local_metres,
-        model=model or resource(DEFAULT_MODEL),
-        threads=threads,
-        head_height_m=head_height_m,
-    )
-    with _progress() as progress:
-        bar = progress.add_task("evaluating", total=recording_frames(video) or None)
-        frames = measured(
-            video,
-            observer=camera.observer,
-            detector=camera.detector,
-            every=every,
-            progress=lambda index: progress.update(bar, completed=index + 1),
-        )
-        errors = zone_errors(
-            frames, known, area_m2={zone.zone.id: zone.zone.area_m2 for zone in camera.zones}
-        )
-    if as_json:
-        typer.echo(json.dumps({"detector": camera.detector.name, "zones": [*map(asdict, errors)]}))
-        return
-    table = Table(
-        title=f"{video.name}, {camera.detector.name}, {errors[0].frames} pictures",
-        caption="errors of the count in people, of the density in p/m²; "
-        "last: truth within the 90 % interval",
-        box=SIMPLE,
-    )
-    for heading in ("zone", "people", "MAE", "bias", "RMSE", "p/m² MAE", "bias", "90 %"):
-        table.add_column(heading, justify="left" if heading == "zone" else "right", no_wrap=True)
-    for error in errors:
-        table.add_row(
-            error.zone_id,
-            f"{error.true_mean:.2f}",
-            f"{error.count_mae:.3f}",
-            f"{error.count_bias:+.3f}",
-            f"{error.count_rmse:.3f}",
-            f"{error.density_mae_ppm2:.4f}",
-            f"{error.density_bias_ppm2:+.4f}",
-            f"{100 * error.coverage_90:.0f} %",
-        )
-    _OUT.print(table)
+for _command in (count, measure, evaluate):
+    app.command()(_command)
 
 
 @zones_app.command("check")
@@ -322,7 +190,7 @@ def zones_check(
     site: Annotated[Path, typer.Argument(help="A site folder, or a GeoJSON file of zones.")] = (
         Path(DEMO_SITE)
     ),
-    local_metres: _LocalMetres = False,
+    local_metres: LocalMetresOption = False,
 ) -> None:
     """Check zones, and cameras where a folder is given, and print what they are."""
     from crowdsafe.contract.site import read_site, read_zones

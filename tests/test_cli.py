@@ -2,10 +2,13 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from crowdsafe.resources import DEMO_CLIP, DEMO_SITE, resource
@@ -16,14 +19,16 @@ _CALIBRATION = resource(DEMO_SITE) / "cameras" / "view_001.json"
 _ZONES = resource(DEMO_SITE) / "site.geojson"
 
 
-def _crowdsafe(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def _crowdsafe(
+    *arguments: object, stdin: str = "", columns: int = 100
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "crowdsafe", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=60,
         input=stdin,
-        env={**os.environ, "COLUMNS": "100"},
+        env={**os.environ, "COLUMNS": str(columns)},
         check=False,
     )
 
@@ -62,14 +67,113 @@ def _square(points: str) -> dict[str, object]:
     }
 
 
-def test_measure_writes_a_table_of_the_clip(tmp_path: Path) -> None:
-    run = _crowdsafe(*_measure(tmp_path))
-    assert run.returncode == 0, run.stderr
-    lines = (tmp_path / "out.csv").read_text().splitlines()
-    assert lines[0] == "frame,t_s,zone_id,count,density_ppm2,seen_share"
-    assert [line.split(",")[:3] for line in lines[1:]] == [
-        ["0", "0.000", zone] for zone in ("junction", "west_path", "north_road")
+def test_measure_writes_a_table_of_the_clip_by_tiles_and_at_one_scale(tmp_path: Path) -> None:
+    tables = []
+    for options in ((), ("--one-scale",)):
+        run = _crowdsafe(*_measure(tmp_path), *options)
+        assert run.returncode == 0, run.stderr
+        lines = (tmp_path / "out.csv").read_text().splitlines()
+        assert lines[0] == "frame,t_s,zone_id,count,density_ppm2,seen_share"
+        assert [line.split(",")[:3] for line in lines[1:]] == [
+            ["0", "0.000", zone] for zone in ("junction", "west_path", "north_road")
+        ]
+        tables.append(lines)
+    assert tables[0] != tables[1]
+
+
+def _picture(path: Path, *, width: int = 64, height: int = 48) -> Path:
+    cv2.imwrite(str(path), np.full((height, width, 3), 90, np.uint8))
+    return path
+
+
+def test_count_prints_a_line_of_json_for_each_picture_and_names_the_bad_ones(
+    tmp_path: Path,
+) -> None:
+    for name in ("b.png", "a [red] :warning:.jpg"):
+        _picture(tmp_path / name)
+    (tmp_path / "c [red] :warning:.jpg").write_bytes(
+        (tmp_path / "a [red] :warning:.jpg").read_bytes()[:-40]
+    )
+    (tmp_path / "d.png").mkdir()
+    out = tmp_path / "out"
+    run = _crowdsafe("count", tmp_path, tmp_path / "nowhere.png", "--json", "--overlay", out)
+    assert run.returncode == 2
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [Path(line["file"]).name for line in lines] == ["a [red] :warning:.jpg", "b.png"]
+    for line in lines:
+        assert list(line) == ["file", "count", "count_low", "count_high", "detector", "ms"]
+        assert [type(value) for value in line.values()] == [str, float, float, float, str, float]
+        assert 0 <= line["count_low"] <= line["count"] <= line["count_high"]
+        assert line["detector"].startswith("crowdsafe-heads")
+    expected = "expected a picture (JPEG, PNG, WebP, TIFF, BMP, AVIF or GIF)"
+    cut, *others = run.stderr.splitlines()
+    assert cut.startswith(
+        f"crowdsafe: {tmp_path / 'c [red] :warning:.jpg'}: is a JPEG of 64 × 48 px"
+    )
+    assert others == [
+        f"crowdsafe: {tmp_path / 'd.png'}: is a folder, {expected}",
+        f"crowdsafe: {tmp_path / 'nowhere.png'}: there is no such file, {expected}",
     ]
+    assert sorted(path.name for path in out.iterdir()) == ["a [red] :warning:.png", "b.png"]
+
+
+def test_count_prints_a_table_and_a_total(tmp_path: Path) -> None:
+    output = np.zeros((1, 30, 6), np.float32)
+    output[0, 0] = (15.0, 22.0, 25.0, 38.0, 0.9, 0.0)
+    model = write_model(tmp_path / "other.onnx", {"o": output}, metadata={"names": "{0: 'person'}"})
+    for name in ("a.png", "b [red].png"):
+        _picture(tmp_path / name, height=64)
+    run = _crowdsafe("count", tmp_path, "--model", model, columns=300)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "b [red].png" in run.stdout
+    rows = [line.split() for line in run.stdout.splitlines() if ".png" in line]
+    # ± 1.645 · sqrt(0.3² + 0.3² + 0.15²) people.
+    assert [row[-5:-1] for row in rows] == [["1.0", "0.3", "to", "1.7"]] * 2
+    assert run.stdout.splitlines()[-1] == "2 pictures, 2.0 people in all"
+
+
+def test_counts_go_to_standard_output_while_a_bar_is_on_the_screen(tmp_path: Path) -> None:
+    screen, end = pty.openpty()
+    with (tmp_path / "out").open("w") as out:
+        run = subprocess.run(
+            [sys.executable, "-m", "crowdsafe", "count", _picture(tmp_path / "a.png"), "--json"],
+            stdout=out,
+            stderr=end,
+            timeout=60,
+            env={**os.environ, "TERM": "xterm"},
+            check=False,
+        )
+    os.close(end)
+    shown = os.read(screen, 100_000)
+    os.close(screen)
+    assert run.returncode == 0
+    assert b"counting" in shown
+    assert json.loads((tmp_path / "out").read_text())["file"] == str(tmp_path / "a.png")
+
+
+def test_count_refuses_a_model_before_any_picture(tmp_path: Path) -> None:
+    model = tmp_path / "no.onnx"
+    assert _refused("count", tmp_path, "--model", model) == f"{model}: there is no such model file"
+
+
+def test_count_knows_the_camera_of_its_pictures(tmp_path: Path) -> None:
+    fitting = _picture(tmp_path / "a.png", width=384, height=288)
+    wide = _picture(tmp_path / "b.png", width=384, height=200)
+    run = _crowdsafe("count", wide, fitting, "--homography", _CALIBRATION, "--json")
+    assert run.returncode == 2
+    assert [json.loads(line)["file"] for line in run.stdout.splitlines()] == [str(fitting)]
+    (sentence,) = run.stderr.splitlines()
+    assert sentence.startswith(f"crowdsafe: {wide}: camera 'view_001': its picture is 384 × 200 px")
+
+
+def test_a_fast_setting_that_a_model_lacks_is_one_sentence(tmp_path: Path) -> None:
+    heads, density = np.zeros((1, 5, 16, 16), np.float32), np.zeros((1, 1, 8, 8), np.float32)
+    model = write_model(
+        tmp_path / "slow.onnx", {"heads": heads, "density": density}, metadata=own_metadata()
+    )
+    says = f"{model}: has no fast setting"
+    assert _refused("count", tmp_path, "--model", model, "--fast").startswith(says)
+    assert _refused(*_measure(tmp_path, model=model), "--fast").startswith(says)
 
 
 def test_a_video_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
@@ -88,8 +192,6 @@ def test_a_model_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
     half.write_bytes(whole[:100_000])
     assert "is no ONNX model, or is damaged" in _refused(*_measure(tmp_path, model=half))
     assert "there is no such model file" in _refused(*_measure(tmp_path, model="no.onnx"))
-    import numpy as np
-
     other = write_model(
         tmp_path / "other.onnx", {"o": np.zeros((1, 9), np.float32)}, metadata=own_metadata()
     )
@@ -182,6 +284,7 @@ def test_people_and_workers_are_added(tmp_path: Path) -> None:
         ("hub", "add-user"),
         ("hub", "add-worker"),
         ("edge",),
+        ("count",),
         ("measure",),
         ("evaluate",),
         ("train",),

@@ -1,1 +1,1 @@
-"""Recordings through the edge's own path: readings of each frame, and their error."""
+"""Pictures and recordings through the edge's own path: counts, readings, and their error."""

@@ -31,6 +31,7 @@ def measure(
     detector: Detector,
     every: int,
     steady_s: float = 0.0,
+    one_scale: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Iterator[MeasuredFrame]:
     """Yield the readings of every ``every``-th picture.
@@ -43,14 +44,16 @@ def measure(
         detector: any.
         every: 1 for each picture.
         steady_s: as the edge worker's setting; 0 gives what each picture says by itself.
+        one_scale: look at the whole picture at one scale, although the camera's view is known.
         progress: hears the index of each picture that was read.
 
     Raises:
         BadInput: the recording cannot be read or does not fit the calibration.
     """
     steady = SteadyZones(observer, steady_s=steady_s)
+    view = None if one_scale else observer.view
     for frame in recording(video, every=every):
-        detections = detector.detect(frame.picture, observer.view)
+        detections = detector.detect(frame.picture, view)
         observation = observe(
             observer,
             detections,

@@ -1,6 +1,7 @@
 """Draw over a picture what was counted in it, and by which way."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Final, Literal
 
 import cv2
@@ -33,6 +34,8 @@ _WASH_STRONGEST = 0.75
 _WASH_PEOPLE = 4.0
 _SQUARE_CELLS = (CROWD_SQUARE_PX / DENSITY_STRIDE_PX) ** 2
 _STRIP_ROWS = 512
+# A smaller number is written as 0.0.
+_WORTH_SAYING = 0.05
 
 
 @dataclass(frozen=True)
@@ -179,15 +182,16 @@ def _entries(detections: Detections, caption: Caption) -> list[tuple[_Mark | Non
     whole = float(weights[weights >= _WHOLE].sum())
     in_part = float(weights[weights < _WHOLE].sum())
     what = "heads" if detections.kind == "head" else "bodies"
-    entries: list[tuple[_Mark | None, str]] = [
+    ways: tuple[tuple[_Mark, float, str], ...] = (
+        ("whole", whole, f"by {what} alone"),
+        ("corners", in_part, f"by {what} in part"),
+        ("wash", caption.people - whole - in_part, "by density"),
+    )
+    return [
         (None, f"{caption.people:.1f} people, 90 %: {low:.1f} to {high:.1f}"),
-        ("whole", f"{whole:.1f} by {what} alone"),
+        *((mark, f"{people:.1f} {how}") for mark, people, how in ways if people >= _WORTH_SAYING),
+        (None, caption.detector),
     ]
-    if detections.hand_over.density_share > 0.0:
-        by_density = max(0.0, caption.people - whole - in_part)
-        entries.append(("corners", f"{in_part:.1f} by {what} in part"))
-        entries.append(("wash", f"{by_density:.1f} by density"))
-    return [*entries, (None, caption.detector)]
 
 
 def _below(drawing: Picture, legend: Picture) -> Picture:
@@ -199,13 +203,17 @@ def _below(drawing: Picture, legend: Picture) -> Picture:
 
 
 def _legend(entries: list[tuple[_Mark | None, str]], width_px: int, font_px: int) -> Picture:
-    """Set the entries one after the other, in as many lines as the width asks for."""
+    """Set the entries one after the other, in as many lines as the width asks for.
+
+    Wider than ``width_px`` where a single entry is.
+    """
     font = ImageFont.load_default(font_px)
     pad, mark_px = font_px // 2, round(font_px * 0.8)
     x, y = pad, pad
     placed: list[tuple[int, int, _Mark | None, str]] = []
-    for mark, text in entries:
-        wide = int(font.getlength(text)) + (mark_px + pad if mark else 0)
+    widths = [ceil(font.getlength(text)) + (mark_px + pad if mark else 0) for mark, text in entries]
+    width_px = max(width_px, max(widths) + 2 * pad)
+    for (mark, text), wide in zip(entries, widths, strict=True):
         if x > pad and x + wide > width_px - pad:
             x, y = pad, y + font_px + pad
         placed.append((x, y, mark, text))

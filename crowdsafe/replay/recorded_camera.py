@@ -32,6 +32,7 @@ def recorded_camera(
     model: Path,
     threads: int,
     head_height_m: float,
+    fast: bool = False,
 ) -> RecordedCamera:
     """Read calibration, zones and model.
 
@@ -42,13 +43,14 @@ def recorded_camera(
         model: .onnx or .pt.
         threads: processor threads for one picture.
         head_height_m: height of a head over the ground.
+        fast: use the model's own setting for weak processors.
 
     Raises:
         BadInput: one sentence that names the file and what is wrong.
     """
     calibration, camera = read_calibration(homography)
     read = read_zones(zones, local_metres=local_metres)
-    detector = load_detector(model, threads=threads)
+    detector = load_detector(model, threads=threads, fast=fast)
     return RecordedCamera(
         observer=observer(
             camera_id=homography.stem,

@@ -32,9 +32,11 @@ class _OneMoreEachPicture:
 
     def __init__(self) -> None:
         self._given = 0
+        self.views: list[HeadView | None] = []
 
     def detect(self, picture: Picture, view: HeadView | None = None, /) -> Detections:
         self._given += 1
+        self.views.append(view)
         people = np.column_stack([np.linspace(-1, 1, self._given), np.full(self._given, 13.0)])
         heads = _PINHOLE.picture_of(people, height_m=1.7)
         boxes = np.column_stack([heads - 1, heads + 1])
@@ -89,6 +91,15 @@ def test_replay_combines_counts_as_the_worker_does_when_it_is_told_to(tmp_path: 
     assert [frame.observation for frame in combined] == [
         steady.step(frame.observation) for frame in single
     ]
+
+
+def test_at_one_scale_the_detector_is_not_told_where_heads_are_small(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", pictures=2)
+    here = _observer()
+    for one_scale, view in ((False, here.view), (True, None)):
+        detector = _OneMoreEachPicture()
+        list(measure(clip, observer=here, detector=detector, every=1, one_scale=one_scale))
+        assert detector.views == [view, view]
 
 
 def test_a_table_is_whole_or_not_there(tmp_path: Path) -> None:
