@@ -177,6 +177,7 @@ def edge(config: _Config = None) -> None:
         threads=settings.edge.threads,
         score_threshold=settings.edge.score_threshold,
         long_side_px=settings.edge.input_long_side_px,
+        fast=settings.edge.fast,
     )
     asyncio.run(run_worker(site, settings.edge, detector))
 

@@ -81,6 +81,9 @@ class EdgeSettings(_Section):
     model: Annotated[
         Path | None, Field(description="model file; empty: the head detector that comes along")
     ] = None
+    fast: Annotated[bool, Field(description="use the model's own setting for weak processors")] = (
+        False
+    )
     threads: Annotated[int, Field(ge=1, le=64, description="processor threads a picture")] = 1
     analysed_per_s: Annotated[
         float, Field(gt=0, le=60, description="pictures analysed a second and camera")

@@ -81,6 +81,20 @@ def test_measure_writes_a_table_of_the_clip_by_tiles_and_at_one_scale(tmp_path: 
     assert tables[0] != tables[1]
 
 
+def test_measure_combines_counts_as_the_worker_does_when_asked(tmp_path: Path) -> None:
+    tables = []
+    for steady_s in ("0", "2.5"):
+        assert (
+            _crowdsafe(*_measure(tmp_path, every=100_000), "--steady-s", steady_s).returncode == 0
+        )
+        tables.append((tmp_path / "out.csv").read_text())
+    # A single picture has nothing to be combined with.
+    assert tables[0] == tables[1]
+    run = _crowdsafe(*_measure(tmp_path), "--steady-s", "-1")
+    assert run.returncode == 2
+    assert "0.0<=x<=10.0" in run.stderr
+
+
 def _picture(path: Path, *, width: int = 64, height: int = 48) -> Path:
     cv2.imwrite(str(path), np.full((height, width, 3), 90, np.uint8))
     return path

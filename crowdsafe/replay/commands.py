@@ -61,6 +61,15 @@ _OneScale = Annotated[
         "small.",
     ),
 ]
+_Steady = Annotated[
+    float,
+    typer.Option(
+        min=0.0,
+        max=10.0,
+        help="Combine a zone's counts of so many seconds, as the edge worker does by its setting "
+        "edge.steady_s; 0: each picture by itself.",
+    ),
+]
 
 
 def count(
@@ -131,6 +140,7 @@ def measure(
     head_height_m: _HeadHeight = _HEAD_HEIGHT_M,
     fast: _Fast = False,
     one_scale: _OneScale = False,
+    steady_s: _Steady = 0.0,
 ) -> None:
     """Run the edge's own path over a recording: a row for each analysed picture and zone.
 
@@ -148,7 +158,7 @@ def measure(
         head_height_m=head_height_m,
         fast=fast,
     )
-    with _measured(video, camera, every=every, one_scale=one_scale) as frames:
+    with _measured(video, camera, every=every, one_scale=one_scale, steady_s=steady_s) as frames:
         rows = write_csv(frames, csv)
     _OUT.print(f"{csv}: {rows} rows, detector {camera.detector.name}")
 
@@ -165,6 +175,7 @@ def evaluate(
     head_height_m: _HeadHeight = _HEAD_HEIGHT_M,
     fast: _Fast = False,
     one_scale: _OneScale = False,
+    steady_s: _Steady = 0.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, not a table.")] = False,
 ) -> None:
     """Measure a recording and print its error against the truth, zone by zone."""
@@ -182,7 +193,7 @@ def evaluate(
         fast=fast,
     )
     area_m2 = {zone.zone.id: zone.zone.area_m2 for zone in camera.zones}
-    with _measured(video, camera, every=every, one_scale=one_scale) as frames:
+    with _measured(video, camera, every=every, one_scale=one_scale, steady_s=steady_s) as frames:
         errors = zone_errors(frames, known, area_m2=area_m2)
     if as_json:
         typer.echo(json.dumps({"detector": camera.detector.name, "zones": [*map(asdict, errors)]}))
@@ -192,7 +203,7 @@ def evaluate(
 
 @contextmanager
 def _measured(
-    video: Path, camera: RecordedCamera, *, every: int, one_scale: bool
+    video: Path, camera: RecordedCamera, *, every: int, one_scale: bool, steady_s: float
 ) -> Iterator[Iterator[MeasuredFrame]]:
     """Give the readings of a recording, with a bar that follows them."""
     from crowdsafe.edge.source import recording_frames
@@ -205,6 +216,7 @@ def _measured(
             detector=camera.detector,
             every=every,
             one_scale=one_scale,
+            steady_s=steady_s,
             progress=lambda index: done(index + 1),
         )
 
