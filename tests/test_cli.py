@@ -92,7 +92,7 @@ def test_measure_combines_counts_as_the_worker_does_when_asked(tmp_path: Path) -
     assert tables[0] == tables[1]
     run = _crowdsafe(*_measure(tmp_path), "--steady-s", "-1")
     assert run.returncode == 2
-    assert "0.0<=x<=10.0" in run.stderr
+    assert "steady-s" in run.stderr
 
 
 def _picture(path: Path, *, width: int = 64, height: int = 48) -> Path:
