@@ -198,6 +198,9 @@ class GroundCamera:
         """
         points = np.asarray(image_px, dtype=np.float64).reshape(-1, 2)
         away = self.to_ground(points, height_m=height_m) - np.array(self.position_m)
+        result = np.full(len(points), np.nan)
+        known = np.isfinite(away).all(axis=1)
+        points, away = points[known], away[known]
         distance_m = np.hypot(away[:, 0], away[:, 1])
         # Straight below the camera every level direction is across the line of sight.
         below = distance_m < 1e-6
@@ -206,9 +209,7 @@ class GroundCamera:
         ground, w = _apply(self.homography, points)
         shrunk = (1.0 - height_m / self.height_m) / w
         slope = self.homography[None, :2, :2] - ground[:, :, None] * self.homography[None, 2:, :2]
-        result = np.full(len(points), np.nan)
-        known = np.isfinite(across).all(axis=1)
-        step = np.linalg.solve((slope * shrunk[:, None, None])[known], across[known][:, :, None])
+        step = np.linalg.solve(slope * shrunk[:, None, None], across[:, :, None])
         result[known] = np.hypot(step[:, 0, 0], step[:, 1, 0])
         return result
 

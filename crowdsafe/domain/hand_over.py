@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 CROWD_SQUARE_PX = 64.0
-"""Crowding is measured in people per square of this side, in px of the network's input."""
-_NEARLY_NOBODY = 1e-4
+"""Crowding is measured in people per square of this side, in px of the network's input.
+
+Chosen: two to eight heads wide at the sizes at which the network is good.
+"""
 
 
 @dataclass(frozen=True)
@@ -17,9 +19,14 @@ class HandOver:
     """How much of each place of a picture is counted by heads and how much by density.
 
     The crowding of a place is the number of people by the density map in a square of
-    ``CROWD_SQUARE_PX`` around it. With c = 1 / (1 + (middle / crowding)^steepness), which rises
-    from 0 where nobody is to 1 in a crush, the density map counts for ``density_share``·c of the
-    people there and the heads for the rest.
+    ``CROWD_SQUARE_PX``, averaged around it with a Gaussian of half that side. With
+    c = 1 / (1 + (middle / crowding)^steepness), which rises from 0 where nobody is to 1 in a
+    crush, the density map counts for ``density_share``·c of the people there and the heads for
+    the rest.
+
+    The square is one of the network's input, not of the picture or the ground: how hard heads are
+    to tell apart depends on the px between them that the network gets. Of the same people, a look
+    that enlarges twice has a quarter of the crowding, and goes by its heads the more.
 
     Attributes:
         open_threshold: score from which a head counts where nobody else is.
@@ -37,8 +44,10 @@ class HandOver:
 
     def crowdedness(self, crowding: Array) -> Array:
         """Return c, 0 to 1, for crowding of any shape in people per square."""
-        ratio = self.middle_people / np.maximum(crowding, _NEARLY_NOBODY)
-        return np.asarray(1.0 / (1.0 + ratio**self.steepness), dtype=np.float64)
+        # Where nobody is, the ratio is infinite and c is 0.
+        with np.errstate(divide="ignore", over="ignore"):
+            ratio = self.middle_people / np.maximum(crowding, 0.0)
+            return np.asarray(1.0 / (1.0 + ratio**self.steepness), dtype=np.float64)
 
     def accepts(self, score: Array, crowding: Array) -> NDArray[np.bool_]:
         """Say for each head, (n,) scores and the crowding there, whether it counts."""

@@ -143,9 +143,12 @@ def observe(
     """
     refuse_other_aspect(observer, picture_size_px)
     ground, found = ground_points(observer, detections, picture_size_px)
+    away = ground - np.array(observer.camera.position_m)
+    # What is beyond the range is no seen part of a zone, so nobody there counts for it either.
+    near = np.hypot(away[:, 0], away[:, 1]) <= observer.view.range_m
     readings = []
     for visible in observer.zones:
-        inside = visible.zone.contains(ground) & (visible.seen_m2 > 0)
+        inside = near & visible.zone.contains(ground) & (visible.seen_m2 > 0)
         count, crowded = found.total(inside)
         sd = observer.count_error.sd(count, crowded)
         readings.append(zone_reading(visible, count=count, count_sd=sd))

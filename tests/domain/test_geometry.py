@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crowdsafe.domain.geometry import (
     GroundCamera,
+    Points,
     homography_from_points,
     largest_polygon,
     polygonal,
@@ -210,3 +211,86 @@ def test_only_areas_are_kept_of_a_mixed_shape() -> None:
     assert polygonal(mixed).area == pytest.approx(5.0)
     assert largest_polygon(shapely.Point(0, 0)).is_empty
     assert polygonal(shapely.Point(0, 0)).is_empty
+
+
+def _across(pinhole: Pinhole, ground_m: Points) -> Points:
+    """Level unit vectors square to the line of sight to each of (n, 2) ground points."""
+    away = ground_m - np.array(pinhole.position_m)
+    turned = np.column_stack([-away[:, 1], away[:, 0]])
+    across: Points = turned / np.linalg.norm(away, axis=1)[:, None]
+    return across
+
+
+@pytest.mark.parametrize("pinhole", CAMERAS)
+@pytest.mark.parametrize("height_m", [0.0, 1.7])
+def test_px_per_m_is_what_a_short_stick_across_the_view_measures(
+    pinhole: Pinhole, height_m: float
+) -> None:
+    half_m = 1e-4 * _across(pinhole, GROUND)
+    ends = [pinhole.picture_of(GROUND + side * half_m, height_m=height_m) for side in (-1, 1)]
+    measured = np.linalg.norm(ends[1] - ends[0], axis=1) / 2e-4
+    middle = pinhole.picture_of(GROUND, height_m=height_m)
+    px_per_m = pinhole.calibrated().px_per_m(middle, height_m=height_m)
+    np.testing.assert_allclose(px_per_m, measured, rtol=1e-5)
+
+
+def test_px_per_m_in_the_middle_is_the_focal_length_over_the_distance() -> None:
+    pinhole = Pinhole(height_m=6.7, tilt_deg=30.0, focal_px=800.0)
+    distance_m = (6.7 - 1.7) / np.sin(np.radians(30.0))
+    px_per_m = pinhole.calibrated().px_per_m(np.array([[640.0, 360.0]]), height_m=1.7)
+    assert px_per_m[0] == pytest.approx(800.0 / distance_m)
+
+
+def test_px_per_m_of_a_camera_that_looks_straight_down_is_the_same_everywhere() -> None:
+    pinhole = Pinhole(height_m=11.7, tilt_deg=90.0, focal_px=1000.0, size_px=(1000, 500))
+    # The middle is straight below, where no direction is away from the camera.
+    everywhere = np.array([[500.0, 250.0], [0.0, 0.0], [1000.0, 0.0], [700.0, 500.0]])
+    px_per_m = pinhole.calibrated().px_per_m(everywhere, height_m=1.7)
+    np.testing.assert_allclose(px_per_m, 100.0, rtol=1e-6)
+
+
+def test_px_per_m_exactly_below_the_camera_is_no_division_by_nothing() -> None:
+    camera = _camera([[0.01, 0.0, -3.2], [0.0, 0.01, -2.4], [0.0, 0.0, 1.0]])
+    px_per_m = camera.px_per_m(np.array([[320.0, 240.0], [400.0, 240.0]]), height_m=1.0)
+    np.testing.assert_allclose(px_per_m, 100.0 / (1.0 - 1.0 / 5.0))
+
+
+def test_px_per_m_is_nan_on_and_above_the_horizon_and_nowhere_else() -> None:
+    # The horizon is exactly row 120: there the homogeneous divisor is 0.
+    camera = _camera([[1.0, 0.0, -320.0], [0.0, 0.0, 400.0], [0.0, 0.01, -1.2]])
+    rows = np.array([[320.0, 0.0], [320.0, 119.0], [320.0, 120.0], [320.0, 300.0], [0.0, 480.0]])
+    known = np.isfinite(camera.px_per_m(rows, height_m=1.7))
+    assert known.tolist() == [False, False, False, True, True]
+
+
+def test_px_per_m_does_not_care_for_the_sign_of_a_homography() -> None:
+    camera = Pinhole().calibrated()
+    turned = GroundCamera(
+        -camera.homography, camera.position_m, camera.height_m, camera.image_size_px
+    )
+    picture = Pinhole().picture_of(GROUND, height_m=1.7)
+    np.testing.assert_allclose(
+        turned.px_per_m(picture, height_m=1.7), camera.px_per_m(picture, height_m=1.7)
+    )
+
+
+@given(
+    near_m=st.floats(3.0, 50.0),
+    farther_m=st.floats(0.1, 50.0),
+    height_m=st.floats(2.5, 30.0),
+    tilt_deg=st.floats(5.0, 60.0),
+)
+def test_px_per_m_falls_with_distance(
+    near_m: float, farther_m: float, height_m: float, tilt_deg: float
+) -> None:
+    pinhole = Pinhole(height_m=height_m, tilt_deg=tilt_deg, position_m=(0.0, 0.0))
+    ground = np.array([[0.0, near_m], [0.0, near_m + farther_m]])
+    picture = pinhole.picture_of(ground, height_m=1.7)
+    near, far = pinhole.calibrated().px_per_m(picture, height_m=1.7)
+    # What lies behind the camera is not in the picture; what is hardly below the horizon is NaN.
+    if np.isfinite(near) and np.isfinite(far):
+        assert far < near
+
+
+def test_no_points_have_no_px_per_m() -> None:
+    assert Pinhole().calibrated().px_per_m(np.zeros((0, 2)), height_m=1.7).shape == (0,)

@@ -23,14 +23,14 @@ _ZONES = [
 _ERROR = CountError(constant=0.5, sqrt=0.0, relative=0.0)
 
 
-def _observer(kind: Kind) -> Observer:
+def _observer(kind: Kind, *, range_m: float = 60.0) -> Observer:
     return observer(
         camera_id="mast",
         camera=_PINHOLE.calibrated(),
         zones=_ZONES,
         kind=kind,
         head_height_m=1.7,
-        range_m=60,
+        range_m=range_m,
         count_error=_ERROR,
     )
 
@@ -80,6 +80,24 @@ def test_a_zone_behind_the_camera_is_not_seen_and_not_empty() -> None:
     )
     behind = observation.zones[2]
     assert (behind.seen_share, behind.density_ppm2) == (0, None)
+
+
+def test_who_stands_beyond_the_range_counts_for_no_density() -> None:
+    camera_m = np.array(_PINHOLE.calibrated().position_m)
+    people = np.array([[0.0, 11.0], [1.0, 12.0], [0.0, 15.5]])
+    range_m = float(np.hypot(*(people - camera_m).T)[:2].max()) + 0.5
+    observation = observe(
+        _observer("head", range_m=range_m),
+        _boxes(people, "head"),
+        picture_size_px=(960, 540),
+        seq=1,
+        captured_at_s=5.0,
+        analysis_ms=1.0,
+        frames_dropped=0,
+    )
+    left = observation.zones[0]
+    assert left.count == 2
+    assert 0 < left.seen_share < 1
 
 
 def test_a_picture_in_another_resolution_gives_the_same_readings() -> None:

