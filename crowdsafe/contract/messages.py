@@ -41,10 +41,13 @@ class Text(Strict):
 
 
 class ZoneReading(Strict):
-    """What one camera saw of one zone in one picture."""
+    """What one camera saw of one zone in its last pictures."""
 
     zone_id: Identifier
-    count: Annotated[NonNegative, Field(description="people in the part of the zone it sees")]
+    count: Annotated[
+        NonNegative,
+        Field(description="people in the part of the zone it sees, median of the last seconds"),
+    ]
     count_sd: Annotated[NonNegative, Field(description="standard deviation of the count")]
     density_ppm2: Annotated[
         Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)] | None,
