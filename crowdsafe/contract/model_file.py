@@ -75,7 +75,7 @@ class ModelSettings(LookSettings):
     """What the file says of itself; `fast` is a smaller input for weak processors."""
 
     layout: Literal["heads-density-1"] = LAYOUT
-    name: Annotated[str, Field(min_length=1, max_length=100)] = "crowdsafe-heads-1"
+    name: Annotated[str, Field(min_length=1, max_length=100)] = "heads"
     trained_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     fast: LookSettings | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsafe.contract.calibration import read_calibration
+from crowdsafe.domain.head_view import HeadView
 from crowdsafe.edge.detections import Picture
 from crowdsafe.edge.detector.base import Detector
 from crowdsafe.errors import BadInput
 from crowdsafe.training.metrics import Matches, nearest_pairs
 
 TRUTH_FILE = "people.csv"
+CALIBRATION_FILE = "homography.json"
+HEAD_HEIGHT_M = 1.7
 EVERY = 5
 """Neighbouring pictures of a clip say the same; every fifth is looked at."""
 MATCH_OF_BOX_HEIGHT = 0.35
@@ -46,11 +51,20 @@ class Marked:
 
 @dataclass(frozen=True)
 class Clip:
-    """A video and who is in it, by number of picture, from 0."""
+    """A video and who is in it, by number of picture, from 0; the camera's view if it is known."""
 
     name: str
     video: Path
     marked: dict[int, Marked]
+    view: HeadView | None
+
+    @property
+    def length(self) -> int:
+        """How many pictures are looked at, as the video says."""
+        capture = cv2.VideoCapture(str(self.video))
+        frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        capture.release()
+        return -(-frames // EVERY)
 
     def pictures(self) -> Iterator[tuple[Picture, Marked]]:
         """Every fifth picture, blue-green-red, and the people in it."""
@@ -71,16 +85,20 @@ _NOBODY = Marked(np.zeros((0, 4)))
 
 @dataclass(frozen=True)
 class ClipResult:
-    """Heads against marked people, and the mean absolute error of their number per picture."""
+    """Heads against marked people, and the mean absolute error of their number per picture.
+
+    ms is the median time of a picture.
+    """
 
     pictures: int
     mean_count: float
     matches: Matches
     count_mae: float
+    ms: float
 
 
 def read_clip(folder: Path) -> Clip:
-    """Read a folder with one video and people.csv.
+    """Read a folder with one video and people.csv, and homography.json where it is there.
 
     The table has the columns frame (from 0), xc, yc, w, h: the box of a person in px.
 
@@ -103,17 +121,34 @@ def read_clip(folder: Path) -> Clip:
         for row in reader:
             frame, *box = (_number(table, reader.line_num, name, row[name]) for name in _COLUMNS)
             rows.setdefault(int(frame), []).append(box)
-    return Clip(folder.name, videos[0], {n: Marked(np.array(boxes)) for n, boxes in rows.items()})
+    marked = {number: Marked(np.array(boxes)) for number, boxes in rows.items()}
+    return Clip(folder.name, videos[0], marked, _view(folder / CALIBRATION_FILE))
+
+
+def _view(calibration_path: Path) -> HeadView | None:
+    if not calibration_path.is_file():
+        return None
+    calibration, camera = read_calibration(calibration_path)
+    return HeadView(camera=camera, height_m=HEAD_HEIGHT_M, range_m=calibration.range_m)
 
 
 def run_clip(
-    clip: Clip, detector: Detector, on_picture: Callable[[], None] = lambda: None
+    clip: Clip,
+    detector: Detector,
+    on_picture: Callable[[], None] = lambda: None,
+    *,
+    by_geometry: bool = False,
 ) -> ClipResult:
-    """Look at every fifth picture and match heads to people, one to one."""
+    """Look at every fifth picture and match heads to people, one to one.
+
+    by_geometry: let the detector cut tiles by the camera's view instead of looking at one scale.
+    """
     slope, offset = _height_by_head_row(clip)
-    total, errors, people = Matches(0, 0, 0), [], []
+    total, errors, people, times_ms = Matches(0, 0, 0), [], [], []
     for picture, marked in clip.pictures():
-        found_px = detector.detect(picture).points_px()
+        started_s = time.perf_counter()
+        found_px = detector.detect(picture, clip.view if by_geometry else None).points_px()
+        times_ms.append(1e3 * (time.perf_counter() - started_s))
         near = found_px[:, 1] + slope * found_px[:, 1] + offset >= HIGHEST_FOOT_PX
         matches = match_people(found_px, near, marked)
         total = total + matches
@@ -122,7 +157,13 @@ def run_clip(
         on_picture()
     if not people:
         raise BadInput(f"{clip.video}: no picture can be read; expected a video")
-    return ClipResult(len(people), float(np.mean(people)), total, float(np.mean(errors)))
+    return ClipResult(
+        pictures=len(people),
+        mean_count=float(np.mean(people)),
+        matches=total,
+        count_mae=float(np.mean(errors)),
+        ms=float(np.median(times_ms)),
+    )
 
 
 def match_people(found_px: NDArray[np.float64], near: NDArray[np.bool_], marked: Marked) -> Matches:

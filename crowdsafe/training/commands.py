@@ -11,16 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markdown import Markdown
-from rich.progress import track
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    track,
+)
 from rich.table import Table
 
 from crowdsafe.errors import CrowdsafeError
 
 if TYPE_CHECKING:
     from crowdsafe.training.data import Dataset
-    from crowdsafe.training.evaluate import Report
+    from crowdsafe.training.report import Report
 
 app = typer.Typer(
     name="train",
@@ -44,7 +51,16 @@ DEFAULT_CARD = Path("models/README.md")
 
 
 @app.command()
-def prepare(data: DataOption) -> None:
+def prepare(
+    data: DataOption,
+    yolo: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write the pictures here as ultralytics' own trainer reads them.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Check a data folder and print what is in it.
 
     Decodes every picture once. The first thing wrong is named and ends the check.
@@ -73,6 +89,13 @@ def prepare(data: DataOption) -> None:
         )
     console.print(table)
     _print_strays(console, datasets)
+    if yolo is not None:
+        from crowdsafe.training.yolo_folder import write_yolo_folder
+
+        with _progress(console) as progress:
+            bar = progress.add_task("writing", total=len(pictures))
+            data_path = write_yolo_folder(datasets, yolo, lambda: progress.advance(bar))
+        console.print(f"{data_path} is ready for: yolo detect train data={data_path}")
 
 
 @app.command()
@@ -126,14 +149,23 @@ def fit(
 @app.command()
 def export(
     data: DataOption,
-    run: RunOption = DEFAULT_RUN,
+    run: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="The run's folder; given again: the mean of runs that began with the same "
+            "weights is written.",
+            show_default=str(DEFAULT_RUN),
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="The ONNX file to write.")] = DEFAULT_MODEL,
     sizes: Annotated[
         str, typer.Option(help="Input sizes to choose from: long sides in px.")
     ] = "1024,1280,1536",
-    name: Annotated[str, typer.Option(help="Name of the model.")] = "crowdsafe-heads-1",
+    name: Annotated[
+        str | None, typer.Option(help="Name of the model.", show_default="the file's name")
+    ] = None,
 ) -> None:
-    """Write a run's network as ONNX, with settings chosen on the held-out pictures.
+    """Write the network of a run as ONNX, with settings chosen on the held-out pictures.
 
     Chosen are input size, hand-over from heads to density, density factor and the error of a
     count, one of each for all folders; they are stored in the file.
@@ -146,11 +178,11 @@ def export(
     console = Console()
     datasets = read_datasets(data)
     choice, cross_validated = finish(
-        run_folder=run,
+        run_folders=run or [DEFAULT_RUN],
         datasets=datasets,
         long_sides_px=long_sides_px,
         out_path=out,
-        name=name,
+        name=name or out.stem,
         trained_on=datetime.datetime.now(tz=datetime.UTC).date(),
         console=console,
     )
@@ -165,10 +197,37 @@ def export(
         )
 
 
+@app.command()
+def quantize(
+    data: DataOption,
+    model: ModelOption = DEFAULT_MODEL,
+    out: Annotated[Path, typer.Option(help="The ONNX file to write.")] = Path("runs/int8.onnx"),
+) -> None:
+    """Write a model in 8-bit whole numbers, to compare: measure it with `evaluate --model`."""
+    from crowdsafe.training.data import read_datasets
+    from crowdsafe.training.quantize import PICTURES_PER_FOLDER
+    from crowdsafe.training.quantize import quantize as write_int8
+
+    console = Console()
+    datasets = read_datasets(data)
+    with _progress(console) as progress:
+        pictures = sum(min(PICTURES_PER_FOLDER, len(folder.training())) for folder in datasets)
+        bar = progress.add_task("ranges of activations", total=pictures)
+        write_int8(
+            onnx_path=model,
+            out_path=out,
+            datasets=datasets,
+            on_picture=lambda: progress.advance(bar),
+        )
+    console.print(f"{out} is ready for: crowdsafe train evaluate --model {out}")
+
+
 ClipOption = Annotated[
     Path | None,
     typer.Option(
-        help="A folder with one video and people.csv: a test on video.", show_default=False
+        help="A folder with one video, people.csv and, for tiles by geometry, homography.json: "
+        "a test on video.",
+        show_default=False,
     ),
 ]
 WeatherOption = Annotated[
@@ -218,27 +277,38 @@ def _require_training_extra() -> None:
         ) from error
 
 
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
 def _measure(console: Console, model: Path, data: Path, clip: Path | None, weather: bool) -> Report:
     from crowdsafe.training.clip import read_clip
     from crowdsafe.training.data import read_datasets
     from crowdsafe.training.evaluate import evaluate as measure
+    from crowdsafe.training.evaluate import looks_needed
 
     datasets = read_datasets(data)
     recorded = read_clip(clip) if clip else None
-    with console.status("measuring") as status:
-        done = 0
-
-        def on_picture() -> None:
-            nonlocal done
-            done += 1
-            status.update(f"measuring: {done} pictures looked at")
-
+    command = f"crowdsafe train evaluate --data {data} --model {model}"
+    command += f" --clip {clip}" if clip else ""
+    command += "" if weather else " --no-weather"
+    with _progress(console) as progress:
+        pictures = looks_needed(model, datasets, recorded, weather=weather)
+        bar = progress.add_task("pictures looked at", total=pictures)
         return measure(
             onnx_path=model,
             datasets=datasets,
+            command=command,
             clip=recorded,
             weather=weather,
-            on_picture=on_picture,
+            on_picture=lambda: progress.advance(bar),
         )
 
 
@@ -255,6 +325,16 @@ def _print_strays(console: Console, datasets: tuple[Dataset, ...]) -> None:
 
 
 def _print_report(console: Console, report: Report) -> None:
-    from crowdsafe.training.card import measured_tables
+    from crowdsafe.training.tables import report_tables, setting_text
 
-    console.print(Markdown(measured_tables(report)))
+    console.print(f"{report.model} on {report.hardware}", highlight=False)
+    console.print(f"one setting for all: {setting_text(report.settings)}", highlight=False)
+    if report.settings.fast:
+        console.print(f"fast setting: {setting_text(report.settings.fast)}", highlight=False)
+    for measured in report_tables(report):
+        table = Table(
+            *measured.headings, title=measured.title, title_justify="left", box=SIMPLE_HEAD
+        )
+        for row in measured.rows:
+            table.add_row(*row)
+        console.print(table)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsafe.training.data import Dataset, Picture, load_rgb
+from crowdsafe.training.furniture import furnish
 from crowdsafe.training.recipe import Recipe
 from crowdsafe.training.targets import Targets, make_targets
 from crowdsafe.training.weather import CORRUPTIONS, corrupt
@@ -64,13 +65,12 @@ class CropSource:
             image = _emptied(rng, image, sizes_px)
             heads_px, sizes_px = heads_px[:0], sizes_px[:0]
         near = np.all((heads_px > -_MARGIN_PX) & (heads_px < recipe.crop_px + _MARGIN_PX), axis=1)
+        heads_px, sizes_px = heads_px[near].astype(np.float32), sizes_px[near].astype(np.float32)
+        if rng.random() < recipe.furniture_share:
+            image = furnish(rng, image, heads_px=heads_px, sizes_px=sizes_px)
         return Sample(
             image=_relit(rng, image, recipe),
-            targets=make_targets(
-                heads_px=heads_px[near].astype(np.float32),
-                sizes_px=sizes_px[near].astype(np.float32),
-                crop_px=recipe.crop_px,
-            ),
+            targets=make_targets(heads_px=heads_px, sizes_px=sizes_px, crop_px=recipe.crop_px),
         )
 
     def _pixels(self, picture: Picture) -> NDArray[np.uint8]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsafe.domain.hand_over import HandOver
+from crowdsafe.training.metrics import hits_by_score
 from crowdsafe.training.readings import Reading
 
 Floats = NDArray[np.float64]
@@ -26,6 +27,7 @@ class Evidence:
         head_picture: (h,) the number of the picture that a head is in.
         score: (h,).
         head_crowding: (h,) crowding at the head, see `HandOver`.
+        hit: (h,) whether a head is a true one.
         cell_picture: (c,) the number of the picture that a cell is in.
         people: (c,) in the cell.
         cell_crowding: (c,).
@@ -35,6 +37,7 @@ class Evidence:
     head_picture: Indices
     score: Floats
     head_crowding: Floats
+    hit: NDArray[np.bool_]
     cell_picture: Indices
     people: Floats
     cell_crowding: Floats
@@ -70,13 +73,25 @@ class Evidence:
         people = self.people * hand_over.share(self.cell_crowding)
         return by_heads + self._by_cell(people * np.sqrt(self.cell_crowding))
 
-    def counts_by_share(self, hand_over: HandOver, shares: Sequence[float]) -> Floats:
-        """(shares, pictures) people by a hand-over for each density share instead of its own."""
-        accepted = hand_over.accepts(self.score, self.head_crowding)
-        crowded_heads = self._by_head(accepted, hand_over.crowdedness(self.head_crowding))
-        crowded_cells = self._by_cell(self.people * hand_over.crowdedness(self.cell_crowding))
-        heads = self._by_head(accepted, np.ones_like(self.score))
-        return heads + np.array(shares)[:, None] * (crowded_cells - crowded_heads)
+    def counts_by_share(
+        self, hand_overs: Sequence[HandOver], shares: Sequence[float]
+    ) -> tuple[Floats, Floats]:
+        """Counts and heads of hand-overs that differ in nothing but their thresholds.
+
+        Returns:
+            (hand_overs, shares, pictures) people, for each density share instead of their own, and
+            (2, hand_overs, pictures) heads found and true heads among them.
+        """
+        crowdedness = hand_overs[0].crowdedness(self.head_crowding)
+        by_cells = self._by_cell(self.people * hand_overs[0].crowdedness(self.cell_crowding))
+        counts, heads = [], []
+        for hand_over in hand_overs:
+            accepted = hand_over.accepts(self.score, self.head_crowding)
+            found = self._by_head(accepted, np.ones_like(self.score))
+            crowded = by_cells - self._by_head(accepted, crowdedness)
+            counts.append(found + np.array(shares)[:, None] * crowded)
+            heads.append((found, self._by_head(accepted & self.hit, np.ones_like(self.score))))
+        return np.array(counts), np.array(heads).swapaxes(0, 1)
 
     def _by_head(self, accepted: NDArray[np.bool_], weight: Floats) -> Floats:
         return _sums(self.head_picture[accepted], weight[accepted], self.pictures)
@@ -92,6 +107,15 @@ def _sums(picture: Indices, weight: Floats, pictures: int) -> Floats:
 def evidence_of(readings: Sequence[Reading]) -> Evidence:
     """Flatten what was found in each picture; picture i is readings[i]."""
     heads = [len(reading.found.score) for reading in readings]
+    hits = [
+        hits_by_score(
+            found_px=reading.found.points_px(),
+            score=reading.found.score,
+            truth_px=reading.picture.heads_px.astype(np.float64),
+            truth_sizes_px=reading.picture.sizes_px.astype(np.float64),
+        )
+        for reading in readings
+    ]
     cells: list[tuple[int, Floats, Floats]] = []
     for number, reading in enumerate(readings):
         for part in reading.found.density:
@@ -104,6 +128,7 @@ def evidence_of(readings: Sequence[Reading]) -> Evidence:
         head_picture=np.repeat(np.arange(len(readings)), heads),
         score=np.concatenate([none, *(reading.found.score for reading in readings)]),
         head_crowding=np.concatenate([none, *(reading.found.crowding for reading in readings)]),
+        hit=np.concatenate([np.zeros(0, dtype=np.bool_), *hits]),
         cell_picture=np.repeat([number for number, _, _ in cells], [len(p) for _, p, _ in cells])
         if cells
         else np.zeros(0, dtype=np.intp),

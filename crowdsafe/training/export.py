@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import types
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
-import onnx
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -17,9 +17,7 @@ from crowdsafe.contract.model_file import (
     HEAD_STRIDE_PX,
     HEADS_NAME,
     INPUT_NAME,
-    METADATA_KEY,
     STRIDE_PX,
-    ModelSettings,
 )
 from crowdsafe.training.fit import read_checkpoint
 from crowdsafe.training.network import SIZE_UNIT_PX, CrowdNet
@@ -27,6 +25,10 @@ from crowdsafe.training.network import SIZE_UNIT_PX, CrowdNet
 OPSET = 17
 _LOG_SIZE_RANGE = (-2.5, 3.0)
 """Keeps decoded head sizes between 1.3 and 321 px, whatever the network says."""
+
+_NOBODY_PER_CELL = 0.002
+"""Less than this in a cell is nobody. One person's Gaussian falls to it 24 px from its middle; but
+the network is never quite sure of nobody, and an empty picture has ten thousand cells."""
 
 
 class Decoded(nn.Module):  # type: ignore[misc]
@@ -64,20 +66,34 @@ class Decoded(nn.Module):  # type: ignore[misc]
             ),
             1,
         )
-        return heads, raw.density * self._density_factor
+        somebody = (raw.density >= _NOBODY_PER_CELL).to(raw.density.dtype)
+        return heads, raw.density * somebody * self._density_factor
 
 
-def load_average(checkpoint_path: Path) -> CrowdNet:
-    """The averaged network of a checkpoint, in evaluation mode."""
+def load_average(checkpoint_paths: Sequence[Path]) -> CrowdNet:
+    """The averaged network of a checkpoint, or the mean of several, in evaluation mode.
+
+    A mean of runs that began with the same weights is often better than each (Wortsman et al.,
+    Model soups, 2022); of others it is noise.
+
+    Raises BadInput as `read_checkpoint`.
+    """
+    averages = [read_checkpoint(path)["average"] for path in checkpoint_paths]
+    mean = {
+        name: torch.stack([average[name] for average in averages]).mean(0)
+        if value.is_floating_point()
+        else value
+        for name, value in averages[0].items()
+    }
     net = CrowdNet()
-    net.load_state_dict(read_checkpoint(checkpoint_path)["average"])
+    net.load_state_dict(mean)
     net.eval()
     return net
 
 
-def export_onnx(*, checkpoint_path: Path, out_path: Path, density_factor: float) -> None:
-    """Write the checkpoint's averaged network as ONNX with free batch, height and width."""
-    model = Decoded(load_average(checkpoint_path), density_factor)
+def export_onnx(*, checkpoint_paths: Sequence[Path], out_path: Path, density_factor: float) -> None:
+    """Write the checkpoints' averaged network as ONNX with free batch, height and width."""
+    model = Decoded(load_average(checkpoint_paths), density_factor)
     partial_path = out_path.with_suffix(".partial")
     free = {0: "batch", 2: "height", 3: "width"}
     with warnings.catch_warnings():
@@ -95,23 +111,6 @@ def export_onnx(*, checkpoint_path: Path, out_path: Path, density_factor: float)
             dynamic_axes={INPUT_NAME: free, HEADS_NAME: free, DENSITY_NAME: free},
         )
     partial_path.replace(out_path)
-
-
-def write_settings(onnx_path: Path, settings: ModelSettings) -> None:
-    """Store the settings in the file's metadata, beside what YOLO tools look for."""
-    model = onnx.load(str(onnx_path))
-    onnx.helper.set_model_props(
-        model,
-        {
-            "names": "{0: 'head'}",
-            "stride": str(STRIDE_PX),
-            "task": "detect",
-            METADATA_KEY: settings.model_dump_json(),
-        },
-    )
-    partial_path = onnx_path.with_suffix(".partial")
-    onnx.save(model, str(partial_path))
-    partial_path.replace(onnx_path)
 
 
 def _unsplit(block: C2f) -> None:

@@ -12,8 +12,9 @@ from crowdsafe.contract.model_file import STRIDE_PX, CountSd, ModelSettings
 from crowdsafe.edge.detector.onnx_model import OnnxDetector
 from crowdsafe.errors import BadInput
 from crowdsafe.training.data import Dataset
-from crowdsafe.training.export import export_onnx, write_settings
+from crowdsafe.training.export import export_onnx
 from crowdsafe.training.fit import CHECKPOINT_FILE
+from crowdsafe.training.metadata import write_settings
 from crowdsafe.training.readings import LOWEST_SCORE, read_held_out
 from crowdsafe.training.tuning import (
     Choice,
@@ -44,7 +45,7 @@ def parse_sizes(text: str) -> tuple[int, ...]:
 
 def finish(
     *,
-    run_folder: Path,
+    run_folders: Sequence[Path],
     datasets: Sequence[Dataset],
     long_sides_px: Sequence[int],
     out_path: Path,
@@ -52,12 +53,12 @@ def finish(
     trained_on: datetime.date,
     console: Console,
 ) -> tuple[Choice, dict[str, CrossValidated]]:
-    """Export a run to `out_path` and tune it.
+    """Export a run, or the mean of several, to `out_path` and tune it.
 
     Returns what was chosen and each folder's cross-validated figures at the chosen size. The file
     is written only when all is chosen.
     """
-    checkpoint_path = run_folder / CHECKPOINT_FILE
+    checkpoint_paths = [folder / CHECKPOINT_FILE for folder in run_folders]
     draft_path = out_path.with_suffix(".draft.onnx")
     out_path.parent.mkdir(parents=True, exist_ok=True)
     settings = ModelSettings(
@@ -68,7 +69,7 @@ def finish(
         trained_on=trained_on.isoformat(),
     )
     try:
-        export_onnx(checkpoint_path=checkpoint_path, out_path=draft_path, density_factor=1.0)
+        export_onnx(checkpoint_paths=checkpoint_paths, out_path=draft_path, density_factor=1.0)
         write_settings(draft_path, settings)
         readings = {}
         for size_px in {FAST_LONG_SIDE_PX, *long_sides_px}:
@@ -80,7 +81,7 @@ def finish(
             # One file has one density factor; the fast setting lives with the full one's.
             fast = tune(readings[FAST_LONG_SIDE_PX], FAST_LONG_SIDE_PX, choice.density_factor)
         export_onnx(
-            checkpoint_path=checkpoint_path,
+            checkpoint_paths=checkpoint_paths,
             out_path=draft_path,
             density_factor=choice.density_factor,
         )

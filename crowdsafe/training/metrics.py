@@ -102,6 +102,33 @@ def nearest_pairs(
     return pairs
 
 
+def hits_by_score(
+    *,
+    found_px: NDArray[np.float64],
+    score: NDArray[np.float64],
+    truth_px: NDArray[np.float64],
+    truth_sizes_px: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Say for each found (m, 2) head whether it is a true one.
+
+    The surest choose first, each the nearest true head that is left within the reach of
+    `match_points`. So leaving out all below some score changes nothing for the others, and one
+    answer serves all thresholds.
+    """
+    hits = np.zeros(len(found_px), dtype=np.bool_)
+    if not len(found_px) or not len(truth_px):
+        return hits
+    reach_px = np.maximum(MATCH_RADIUS_PX, MATCH_OF_HEAD_SIZE * truth_sizes_px)
+    left = np.ones(len(truth_px), dtype=np.bool_)
+    for one in np.argsort(-score, kind="stable"):
+        distance_px = np.hypot(*(truth_px - found_px[one]).T)
+        distance_px[~left | (distance_px > reach_px)] = np.inf
+        nearest = int(np.argmin(distance_px))
+        if np.isfinite(distance_px[nearest]):
+            hits[one], left[nearest] = True, False
+    return hits
+
+
 def coverage(
     *, counted: NDArray[np.float64], sd: NDArray[np.float64], truth: NDArray[np.float64]
 ) -> float:

@@ -39,6 +39,9 @@ class Recipe(BaseModel):
     empty_share: Share = Field(
         0.06, description="Crops that are made empty: blurred beyond recognition, noise, plain."
     )
+    furniture_share: Share = Field(
+        0.4, description="Crops with stumps, cones, posts, balls and boxes as large as heads."
+    )
     grey_share: Share = Field(0.12, description="Crops without colour.")
     degrade_share: Share = Field(0.25, description="Crops with mild blur, noise or JPEG loss.")
     weather_share: Share = Field(

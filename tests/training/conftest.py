@@ -24,9 +24,14 @@ MakeFolder = Callable[..., Path]
 @pytest.fixture
 def make_folder(tmp_path: Path) -> MakeFolder:
     """A function that writes a data folder of `count` pictures with three heads each."""
+    return folder_maker(tmp_path)
+
+
+def folder_maker(parent: Path) -> MakeFolder:
+    """The same for tests that share a folder."""
 
     def make(name: str = "fair", count: int = 12, changes: dict[str, Any] | None = None) -> Path:
-        folder = tmp_path / name
+        folder = parent / name
         (folder / "images").mkdir(parents=True)
         rng = np.random.default_rng(1)
         entries: dict[str, Any] = {}

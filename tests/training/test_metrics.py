@@ -10,6 +10,7 @@ from crowdsafe.training.metrics import (
     count_error,
     coverage,
     fit_count_sd,
+    hits_by_score,
     match_points,
 )
 
@@ -60,15 +61,56 @@ def test_coverage_counts_the_edge_as_inside() -> None:
     assert share == pytest.approx(0.5)
 
 
+def test_the_surest_head_takes_the_true_one() -> None:
+    found = np.array([[10.0, 10.0], [13.0, 10.0], [40.0, 10.0], [16.0, 10.0]])
+    score = np.array([0.5, 0.9, 0.8, 0.7])
+    truth = np.array([[11.0, 10.0], [41.0, 10.0]])
+    sizes = np.array([6.0, 6.0])
+
+    def hits(lowest: float) -> list[bool]:
+        keep = score >= lowest
+        return hits_by_score(
+            found_px=found[keep], score=score[keep], truth_px=truth, truth_sizes_px=sizes
+        ).tolist()
+
+    assert hits(0.0) == [False, True, True, False]
+    # Leaving out the unsure changes nothing for the sure.
+    assert hits(0.6) == [True, True, False]
+    none = np.zeros((0, 2))
+    assert (
+        hits_by_score(
+            found_px=none, score=np.zeros(0), truth_px=truth, truth_sizes_px=sizes
+        ).tolist()
+        == []
+    )
+
+
 def test_the_fitted_error_model_covers_nine_in_ten_and_grows_with_the_count() -> None:
     rng = np.random.default_rng(3)
     truth = rng.uniform(0.0, 400.0, size=4000)
     counted = np.maximum(truth + rng.normal(0.0, np.sqrt(1.0 + (0.12 * truth) ** 2)), 0.0)
-    constant, root, relative = fit_count_sd(counted=counted, truth=truth, weights=np.ones(4000))
-    sd = np.sqrt(constant**2 + root**2 * counted + (relative * counted) ** 2)
+    error = fit_count_sd(
+        counted=counted, crowded=np.zeros(4000), truth=truth, weights=np.ones(4000)
+    )
+    sd = np.array([error.sd(count) for count in counted])
     assert coverage(counted=counted, sd=sd, truth=truth) == pytest.approx(0.9, abs=0.005)
     large = counted > 200
     assert np.median(sd[large]) == pytest.approx(0.12 * np.median(counted[large]), rel=0.2)
+
+
+def test_crowding_tells_the_sure_from_the_unsure_at_the_same_count() -> None:
+    rng = np.random.default_rng(5)
+    truth = rng.uniform(50.0, 150.0, size=4000)
+    crush = rng.random(4000) < 0.5
+    error_sd = np.where(crush, 0.14, 0.02) * truth
+    counted = truth + rng.normal(0.0, error_sd)
+    crowded = np.where(crush, 2.0, 0.3) * counted
+    error = fit_count_sd(counted=counted, crowded=crowded, truth=truth, weights=np.ones(4000))
+    assert error.crowd > 0.0
+    for here in (crush, ~crush):
+        sd = np.array([error.sd(n, m) for n, m in zip(counted[here], crowded[here], strict=True)])
+        inside = coverage(counted=counted[here], sd=sd, truth=truth[here])
+        assert inside == pytest.approx(0.9, abs=0.06)
 
 
 def test_weights_let_few_pictures_of_a_kind_count_as_much_as_many_of_another() -> None:
@@ -76,10 +118,10 @@ def test_weights_let_few_pictures_of_a_kind_count_as_much_as_many_of_another() -
     truth = counted + np.array([1.0] * 90 + [150.0] * 10)
 
     def sd_of_500(weights: list[float]) -> float:
-        constant, root, relative = fit_count_sd(
-            counted=counted, truth=truth, weights=np.array(weights)
+        error = fit_count_sd(
+            counted=counted, crowded=np.zeros(100), truth=truth, weights=np.array(weights)
         )
-        return float(np.sqrt(constant**2 + root**2 * 500 + (relative * 500) ** 2))
+        return error.sd(500.0)
 
     assert sd_of_500([1 / 90] * 90 + [1 / 10] * 10) * 1.645 >= 149.9
     assert sd_of_500([1 / 90] * 90 + [1 / 10] * 10) > sd_of_500([1.0] * 90 + [0.01] * 10)

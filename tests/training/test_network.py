@@ -13,18 +13,19 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import torch
 
-    from crowdsafe.training.export import export_onnx, load_average, write_settings
+    from crowdsafe.training.export import export_onnx, load_average
     from crowdsafe.training.finish import parse_sizes
     from crowdsafe.training.fit import CHECKPOINT_FILE, LOG_FILE, Run, RunSettings, read_checkpoint
     from crowdsafe.training.losses import focal_loss, poisson_loss
     from crowdsafe.training.network import CrowdNet
     from crowdsafe.training.start import calibrate_norms, load_weights
 
-from crowdsafe.training.predictor import Predictor
-
 from crowdsafe.contract.model_file import CountSd, ModelSettings
+from crowdsafe.edge.detector.onnx_model import OnnxDetector
 from crowdsafe.errors import BadInput
 from crowdsafe.training.data import read_datasets
+from crowdsafe.training.metadata import write_settings
+from crowdsafe.training.readings import look
 from crowdsafe.training.recipe import Recipe
 
 MakeFolder = Callable[..., Path]
@@ -95,18 +96,36 @@ def test_resume_needs_a_checkpoint(make_folder: MakeFolder, tmp_path: Path) -> N
 def test_the_export_computes_what_the_network_does(run_folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     checkpoint_path = run_folder / CHECKPOINT_FILE
-    export_onnx(checkpoint_path=checkpoint_path, out_path=path, density_factor=2.0)
+    export_onnx(checkpoint_paths=[checkpoint_path], out_path=path, density_factor=2.0)
     kept = kept_settings()
     write_settings(path, kept)
-    predictor = Predictor(path)
-    assert predictor.settings == kept
+    detector = OnnxDetector(path, long_side_px=96, score_threshold=1e-6)
+    assert detector.settings == kept
     rgb = np.random.default_rng(0).integers(0, 256, size=(64, 96, 3), dtype=np.uint8)
-    answer = predictor.run(rgb, long_side_px=96, score_threshold=0.0)
+    found, _ = look(detector, rgb)
     images = torch.from_numpy(rgb).permute(2, 0, 1)[None].float() / 255.0
     with torch.no_grad():
-        raw = load_average(checkpoint_path)(images)
-    assert answer.density_sum == pytest.approx(2.0 * float(raw.density.sum()), rel=1e-4)
-    assert answer.scores[0] == pytest.approx(float(torch.sigmoid(raw.score_logit).max()), rel=1e-4)
+        raw = load_average([checkpoint_path])(images)
+    density = sum(float(part.people.sum()) for part in found.density)
+    somebody = raw.density[raw.density >= 0.002]
+    assert density == pytest.approx(2.0 * float(somebody.sum()), rel=1e-4)
+    best = float(torch.sigmoid(raw.score_logit).max())
+    assert found.score.max() == pytest.approx(best, rel=1e-4)
+
+
+def test_several_runs_are_averaged(run_folder: Path, tmp_path: Path) -> None:
+    one = run_folder / CHECKPOINT_FILE
+    state = read_checkpoint(one)
+    moved = {
+        name: value + 2.0 if value.is_floating_point() else value
+        for name, value in state["average"].items()
+    }
+    other = tmp_path / "other.pt"
+    torch.save({**state, "average": moved}, other)
+    mean = load_average([one, other]).state_dict()
+    name = "head_out.bias"
+    torch.testing.assert_close(mean[name], state["average"][name] + 1.0)
+    assert mean["b0.bn.num_batches_tracked"] == state["average"]["b0.bn.num_batches_tracked"]
 
 
 def test_starting_weights_are_checked(tmp_path: Path) -> None:
@@ -121,12 +140,12 @@ def test_starting_weights_are_checked(tmp_path: Path) -> None:
 def test_a_run_can_start_from_an_exported_model(run_folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     checkpoint_path = run_folder / CHECKPOINT_FILE
-    export_onnx(checkpoint_path=checkpoint_path, out_path=path, density_factor=1.0)
+    export_onnx(checkpoint_paths=[checkpoint_path], out_path=path, density_factor=1.0)
     write_settings(path, kept_settings())
     net = CrowdNet()
     assert load_weights(net, path) == sum(isinstance(m, torch.nn.Conv2d) for m in net.modules())
     images = torch.rand(2, 3, 64, 96, generator=torch.Generator().manual_seed(0))
-    expected = load_average(checkpoint_path)(images)
+    expected = load_average([checkpoint_path])(images)
     for actual in (net.eval()(images), _calibrated(net, images).eval()(images)):
         for one, other in zip(actual, expected, strict=True):
             torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-2)

@@ -10,36 +10,71 @@ import pytest
 from typer.testing import CliRunner
 
 from crowdsafe.errors import BadInput, CrowdsafeError
+from crowdsafe.training.aims import NOTHING, aims
 from crowdsafe.training.card import BEGIN, END, write_card
 from crowdsafe.training.commands import app
 from crowdsafe.training.data import read_datasets
-from crowdsafe.training.evaluate import Report, evaluate
+from crowdsafe.training.evaluate import evaluate, looks_needed
 from crowdsafe.training.plot import plot_run
+from crowdsafe.training.report import Report
+from tests.training.conftest import folder_maker
 
 MakeFolder = Callable[..., Path]
 MODEL_PATH = Path(__file__).parents[2] / "models" / "crowdsafe_heads.onnx"
 
 
-@pytest.fixture
-def report(make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> Report:
-    monkeypatch.setattr("crowdsafe.training.evaluate._SPEED_RUNS", 3)
-    datasets = read_datasets(make_folder(count=10))
-    return evaluate(onnx_path=MODEL_PATH, datasets=datasets, threads=(1,))
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    make = folder_maker(tmp_path_factory.mktemp("report"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("crowdsafe.training.evaluate._SPEED_RUNS", 3)
+        return evaluate(
+            onnx_path=MODEL_PATH,
+            datasets=read_datasets(make(count=20)),
+            command="crowdsafe train evaluate",
+            threads=(1,),
+        )
 
 
-def test_a_report_of_one_picture(report: Report) -> None:
-    (folder,) = report.folders
-    assert (folder.name, folder.pictures, folder.mean_count) == ("fair", 1, 3.0)
-    assert folder.detector.mae == folder.detector.rmse
-    assert folder.mean.bias == pytest.approx((folder.detector.bias + folder.density.bias) / 2)
-    assert report.empty.scenes >= 8
-    assert report.speed[0].native_ms > 0.0
+def test_a_report_of_two_pictures(report: Report) -> None:
+    (folder,) = report.full.folders
+    assert (folder.name, folder.pictures, folder.mean_count) == ("fair", 2, 3.0)
+    assert folder.count.rmse >= folder.count.mae >= abs(folder.count.bias)
+    assert report.full.empty.scenes >= 8
+    assert report.full.speed[0].ms > 0.0
+    assert report.fast is not None
+    assert report.fast.speed[0].ms < report.full.speed[0].ms
+    assert [figures.name for figures in report.crossed] == ["fair"]
+    assert {row.corruption for row in report.weather} >= {"none", "night", "rain", "fog"}
+    assert len(report.weather) == 1 + 6 * 3
     assert Report.model_validate_json(report.model_dump_json()) == report
+
+
+def test_progress_knows_how_much_there_is_to_look_at(
+    make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crowdsafe.training.evaluate._SPEED_RUNS", 3)
+    datasets = read_datasets(make_folder(count=20))
+    looked_at = 0
+
+    def on_picture() -> None:
+        nonlocal looked_at
+        looked_at += 1
+
+    evaluate(
+        onnx_path=MODEL_PATH,
+        datasets=datasets,
+        command="",
+        threads=(1,),
+        weather=False,
+        on_picture=on_picture,
+    )
+    assert looked_at == looks_needed(MODEL_PATH, datasets, None, weather=False)
 
 
 def test_too_few_pictures_to_hold_one_out(make_folder: MakeFolder) -> None:
     with pytest.raises(BadInput, match="at least ten pictures"):
-        evaluate(onnx_path=MODEL_PATH, datasets=read_datasets(make_folder(count=9)))
+        evaluate(onnx_path=MODEL_PATH, datasets=read_datasets(make_folder(count=9)), command="")
 
 
 def test_the_card_keeps_what_people_wrote(report: Report, tmp_path: Path) -> None:
@@ -50,7 +85,10 @@ def test_the_card_keeps_what_people_wrote(report: Report, tmp_path: Path) -> Non
     assert text.startswith("# Card\n")
     assert text.endswith("\n\nLimits.\n")
     assert "former table" not in text
-    assert "| fair | 1 | 3.0 |" in text
+    assert "| fair | 2 | 3.0 |" in text
+    assert "```\ncrowdsafe train evaluate\n```" in text
+    assert report.hardware in text
+    assert report.measured_on in text
     write_card(card, report)
     assert card.read_text(encoding="utf-8") == text
 
@@ -62,6 +100,17 @@ def test_a_card_without_markers_is_refused(report: Report, tmp_path: Path) -> No
     card.write_text("# Card\n", encoding="utf-8")
     with pytest.raises(BadInput, match="expected the markers"):
         write_card(card, report)
+
+
+def test_the_rows_say_what_is_needed_where_it_is_known(report: Report) -> None:
+    (folder,) = report.full.folders
+    known = folder.model_copy(update={"name": "shanghaitech_b_train"})
+    full = report.full.model_copy(update={"folders": (known, folder)})
+    rows = {aim.on: aim for aim in aims(report.model_copy(update={"full": full, "fast": None}))}
+    assert rows["ShanghaiTech B, MAE / RMSE"].needed == "9.5 / 17"
+    assert rows["ShanghaiTech B, MAE / RMSE"].measured.startswith(f"{folder.count.mae:.2f} / ")
+    assert rows["fair, MAE / RMSE"].needed == NOTHING
+    assert {row.fast for row in rows.values()} == {NOTHING}
 
 
 def test_a_run_is_drawn(tmp_path: Path) -> None:
@@ -78,7 +127,7 @@ def test_a_run_is_drawn(tmp_path: Path) -> None:
         plot_run(tmp_path / "none.csv", svg)
 
 
-@pytest.mark.parametrize("command", ["prepare", "fit", "export", "evaluate", "card"])
+@pytest.mark.parametrize("command", ["prepare", "fit", "export", "quantize", "evaluate", "card"])
 def test_each_command_has_help(command: str) -> None:
     result = CliRunner().invoke(app, [command, "--help"])
     assert result.exit_code == 0

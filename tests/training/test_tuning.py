@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from crowdsafe.domain.hand_over import HandOver
 from crowdsafe.errors import BadInput
-from crowdsafe.training.data import Picture
-from crowdsafe.training.predictor import Answer
-from crowdsafe.training.readings import Reading, by_folder, model_counts
-from crowdsafe.training.tuning import choose_size, cross_validated_mae, relative_error, tune
-
-
-def reading(folder: str, people: int, scores: list[float], density_sum: float) -> Reading:
-    heads = np.stack((np.arange(people) * 20.0, np.full(people, 50.0)), axis=1)
-    picture = Picture(
-        path=Path("picture.png"),
-        width_px=1000,
-        height_px=100,
-        heads_px=heads.astype(np.float32),
-        sizes_px=np.full(people, 10.0, dtype=np.float32),
-    )
-    boxes = np.zeros((len(scores), 4), dtype=np.float32)
-    boxes[:, [0, 2]] = np.arange(len(scores))[:, None] * 20.0 + np.array([-5.0, 5.0])
-    boxes[:, [1, 3]] = (45.0, 55.0)
-    return Reading(
-        folder, picture, Answer(np.array(scores, dtype=np.float32), boxes, density_sum, 1.0)
-    )
+from crowdsafe.training.readings import Reading, by_folder
+from crowdsafe.training.tuning import (
+    LONE_CROWDING,
+    choose_size,
+    cross_validate,
+    relative_error,
+    tune,
+)
+from tests.training.readings import reading
 
 
 @pytest.fixture
@@ -40,39 +27,46 @@ def readings() -> list[Reading]:
     ]
 
 
+def threshold_at(hand_over: HandOver, crowding: float) -> float:
+    scores = np.arange(0.0, 1.0, 0.001)
+    accepted = hand_over.accepts(scores, np.full_like(scores, crowding))
+    return float(scores[accepted].min())
+
+
 def test_the_threshold_parts_heads_from_other_things(readings: list[Reading]) -> None:
     choice = tune(readings, 1024)
-    assert 0.3 < choice.score_threshold < 0.6
-    assert choice.error == 0.0
-    assert choice.count_from == "detector"
+    # The factor scales the crowding too, which is 1 in the readings.
+    assert 0.3 < threshold_at(choice.hand_over, choice.density_factor) <= 0.6
+    assert choice.density_factor == pytest.approx(1.5, abs=0.02)
     assert choice.long_side_px == 1024
+    assert choice.cost == pytest.approx(0.0, abs=0.06)
 
 
-def test_counts_by_each_way(readings: list[Reading]) -> None:
-    def counts(way: str) -> list[float]:
-        return model_counts(
-            readings[:2],
-            count_from=way,  # type: ignore[arg-type]
-            score_threshold=0.5,
-            density_factor=2.0,
-        ).tolist()
-
-    assert counts("detector") == [4.0, 9.0]
-    assert counts("density") == [4.0, 9.0]
-    assert model_counts(readings[:1], count_from="mean", score_threshold=0.5).tolist() == [3.0]
+def test_of_what_costs_the_same_the_surest_is_chosen(readings: list[Reading]) -> None:
+    hand_over = tune(readings, 1024).hand_over
+    assert threshold_at(hand_over, LONE_CROWDING) > 0.5
 
 
-def test_matches_of_a_reading(readings: list[Reading]) -> None:
-    matches = readings[0].matches(0.5)
-    assert (matches.precision, matches.recall) == (1.0, 1.0)
-    assert readings[0].matches(0.2).found == 11
-
-
-def test_density_counts_where_the_detector_is_clearly_worse() -> None:
-    merged = [reading("crush", n, [0.6] * (n // 3 + n % 7), n / 1.2) for n in (60, 95, 130, 180)]
-    choice = tune(merged, 1024)
-    assert choice.count_from == "density"
+def test_the_density_counts_where_heads_are_missed() -> None:
+    crush = [
+        reading("crush", n, [0.6] * (n // 3 + n % 7), n / 1.2, crowding=6.0)
+        for n in (60, 95, 130, 180)
+    ]
+    choice = tune(crush, 1024)
+    assert choice.hand_over.density_share == 1.0
     assert choice.density_factor == pytest.approx(1.2, abs=0.02)
+
+
+def test_one_hand_over_serves_the_open_and_the_crush() -> None:
+    """Nobody is told which is which: only the crowding says it."""
+    alone = [reading("open", n, [0.6] * n, n * 2.0, crowding=0.3) for n in (2, 5, 7, 9)]
+    crush = [
+        reading("crush", n, [0.6] * (n // 3 + n % 7), float(n), crowding=8.0)
+        for n in (60, 95, 130, 180)
+    ]
+    choice = tune([*alone, *crush], 1024, density_factor=1.0)
+    assert choice.hand_over.share(np.array([0.3]))[0] < 0.1
+    assert choice.hand_over.share(np.array([8.0]))[0] > 0.8
 
 
 def test_folders_weigh_the_same() -> None:
@@ -88,7 +82,10 @@ def test_a_larger_input_must_pay(readings: list[Reading]) -> None:
 
 
 def test_cross_validation_uses_the_other_half(readings: list[Reading]) -> None:
-    assert cross_validated_mae(readings, 1024) == {"street": 0.0}
+    crossed = cross_validate(readings, 1024)
+    assert list(crossed) == ["street"]
+    assert crossed["street"].mae < 1.0
+    assert crossed["street"].coverage == 1.0
 
 
 def test_nothing_to_choose_on_is_an_error() -> None:
