@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsafe.errors import BadInput
 from crowdsafe.training.data import Dataset, Picture, load_rgb
 from crowdsafe.training.furniture import furnish
 from crowdsafe.training.recipe import Recipe
@@ -34,6 +35,12 @@ class CropSource:
     """
 
     def __init__(self, datasets: tuple[Dataset, ...], recipe: Recipe) -> None:
+        """Take the training pictures; raises BadInput if nobody is marked in any of them."""
+        if not any(len(picture.heads_px) for data in datasets for picture in data.training()):
+            names = ", ".join(data.name for data in datasets)
+            raise BadInput(
+                f"{names}: no training picture has a head point; expected one or more to learn"
+            )
         self._recipe = recipe
         self._folders = [dataset.training() for dataset in datasets]
         known = [recipe.shares[data.name] for data in datasets if data.name in recipe.shares]

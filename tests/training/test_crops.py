@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from crowdsafe.errors import BadInput
 from crowdsafe.training.crops import CropSource
 from crowdsafe.training.data import read_datasets
 from crowdsafe.training.recipe import Recipe
@@ -45,3 +48,32 @@ def test_shares_choose_the_folder(make_folder: MakeFolder) -> None:
     )
     samples = CropSource(read_datasets(root), recipe).batch(0)
     assert all(len(sample.targets.cells) == 0 for sample in samples)
+
+
+def test_pictures_of_nobody_alone_teach_nothing(make_folder: MakeFolder) -> None:
+    folder = make_folder(count=2)
+    points = folder / "points.json"
+    entries = json.loads(points.read_text(encoding="utf-8"))
+    for entry in entries.values():
+        entry["heads"] = []
+    points.write_text(json.dumps(entries), encoding="utf-8")
+    with pytest.raises(BadInput, match="fair: no training picture has a head point"):
+        CropSource(read_datasets(folder), Recipe(crop_px=64))
+    beside = make_folder("busy", count=2)
+    CropSource(read_datasets(beside.parent), Recipe(crop_px=64))
+
+
+def test_things_that_look_like_heads_are_not_marked(make_folder: MakeFolder) -> None:
+    datasets = read_datasets(make_folder())
+    plain = Recipe(crop_px=64, long_side_px=(80, 160), furniture_share=0.0)
+    furnished = plain.model_copy(update={"furniture_share": 1.0})
+    changed = False
+    for one, other in zip(
+        CropSource(datasets, plain).batch(3)[:1],
+        CropSource(datasets, furnished).batch(3)[:1],
+        strict=True,
+    ):
+        assert np.array_equal(one.targets.heat, other.targets.heat)
+        assert np.array_equal(one.targets.density, other.targets.density)
+        changed |= not np.array_equal(one.image, other.image)
+    assert changed
