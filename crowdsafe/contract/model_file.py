@@ -46,6 +46,7 @@ class HandOverSettings(Strict):
     middle_people: Annotated[float, Field(gt=0.0)]
     steepness: Annotated[float, Field(gt=0.0, le=20.0)]
     density_share: Annotated[float, Field(ge=0.0, le=1.0)]
+    threshold_middle_people: Annotated[float, Field(gt=0.0)] | None = None
 
 
 class LookSettings(Strict):
@@ -68,6 +69,7 @@ class LookSettings(Strict):
             middle_people=own.middle_people,
             steepness=own.steepness,
             density_share=own.density_share,
+            threshold_middle_people=own.threshold_middle_people,
         )
 
 

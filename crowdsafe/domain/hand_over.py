@@ -34,6 +34,9 @@ class HandOver:
         middle_people: crowding at which c is one half.
         steepness: how sudden the change is.
         density_share: share of the density map in a crush, 0 to 1.
+        threshold_middle_people: crowding at which the threshold is half way between both; as
+            ``middle_people`` where it is None. Where few people stand the density map counts well
+            already, while a head had better be certain still: a post is there all night.
     """
 
     open_threshold: float
@@ -41,23 +44,32 @@ class HandOver:
     middle_people: float
     steepness: float
     density_share: float
+    threshold_middle_people: float | None = None
 
     def crowdedness(self, crowding: Array) -> Array:
         """Return c, 0 to 1, for crowding of any shape in people per square."""
-        # Where nobody is, the ratio is infinite and c is 0.
-        with np.errstate(divide="ignore", over="ignore"):
-            ratio = self.middle_people / np.maximum(crowding, 0.0)
-            return np.asarray(1.0 / (1.0 + ratio**self.steepness), dtype=np.float64)
+        return self._rise(crowding, self.middle_people)
+
+    def threshold(self, crowding: Array) -> Array:
+        """Return from which score a head counts, for crowding of any shape."""
+        own = self.threshold_middle_people
+        rise = self._rise(crowding, self.middle_people if own is None else own)
+        step = self.crowd_threshold - self.open_threshold
+        return np.asarray(self.open_threshold + step * rise, dtype=np.float64)
 
     def accepts(self, score: Array, crowding: Array) -> NDArray[np.bool_]:
         """Say for each head, (n,) scores and the crowding there, whether it counts."""
-        step = self.crowd_threshold - self.open_threshold
-        threshold = self.open_threshold + step * self.crowdedness(crowding)
-        return np.asarray(score >= threshold, dtype=np.bool_)
+        return np.asarray(score >= self.threshold(crowding), dtype=np.bool_)
 
     def share(self, crowding: Array) -> Array:
         """Return the density map's share, 0 to 1, for crowding of any shape."""
         return self.density_share * self.crowdedness(crowding)
+
+    def _rise(self, crowding: Array, middle_people: float) -> Array:
+        # Where nobody is, the ratio is infinite and c is 0.
+        with np.errstate(divide="ignore", over="ignore"):
+            ratio = middle_people / np.maximum(crowding, 0.0)
+            return np.asarray(1.0 / (1.0 + ratio**self.steepness), dtype=np.float64)
 
 
 def heads_only(threshold: float) -> HandOver:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 import warnings
 from collections.abc import Sequence
@@ -14,11 +15,13 @@ from ultralytics.nn.modules import C2f
 
 from crowdsafe.contract.model_file import (
     DENSITY_NAME,
+    DENSITY_STRIDE_PX,
     HEAD_STRIDE_PX,
     HEADS_NAME,
     INPUT_NAME,
     STRIDE_PX,
 )
+from crowdsafe.domain.hand_over import CROWD_SQUARE_PX
 from crowdsafe.training.fit import read_checkpoint
 from crowdsafe.training.network import SIZE_UNIT_PX, CrowdNet
 
@@ -26,9 +29,13 @@ OPSET = 17
 _LOG_SIZE_RANGE = (-2.5, 3.0)
 """Keeps decoded head sizes between 1.3 and 321 px, whatever the network says."""
 
-_NOBODY_PER_CELL = 0.002
-"""Less than this in a cell is nobody. One person's Gaussian falls to it 24 px from its middle; but
-the network is never quite sure of nobody, and an empty picture has ten thousand cells."""
+_HALF_A_PERSON = 0.35
+"""Density counts where more people than this are around a cell, averaged by a Gaussian over a
+square of CROWD_SQUARE_PX. At the only person of a place it is 0.6. What is like a person by half
+is a post; and the network is never quite sure of nobody, while an empty picture has ten thousand
+cells.
+"""
+_HALF_STEEPNESS = 16.0
 
 
 class Decoded(nn.Module):  # type: ignore[misc]
@@ -66,8 +73,22 @@ class Decoded(nn.Module):  # type: ignore[misc]
             ),
             1,
         )
-        somebody = (raw.density >= _NOBODY_PER_CELL).to(raw.density.dtype)
-        return heads, raw.density * somebody * self._density_factor
+        return heads, _without_halves(raw.density) * self._density_factor
+
+
+def _without_halves(density: Tensor) -> Tensor:
+    """The density, (B, 1, h, w), without what is less than about half a person in its place."""
+    side = CROWD_SQUARE_PX / DENSITY_STRIDE_PX
+    sigma = side / 2
+    reach = int(3 * sigma)
+    steps = torch.arange(-reach, reach + 1, dtype=density.dtype)
+    bell = torch.exp(-(steps**2) / (2 * sigma**2))
+    bell = side * bell / bell.sum()
+    around = functional.pad(density, (reach, reach, reach, reach), mode="replicate")
+    around = functional.conv2d(around, bell[None, None, :, None])
+    around = functional.conv2d(around, bell[None, None, None, :])
+    excess = torch.log(around + 1e-6) - math.log(_HALF_A_PERSON)
+    return density * torch.sigmoid(_HALF_STEEPNESS * excess)
 
 
 def load_average(checkpoint_paths: Sequence[Path]) -> CrowdNet:

@@ -28,8 +28,9 @@ from crowdsafe.training.metadata import write_settings
 PICTURES_PER_FOLDER = 16
 _SEED = 0
 _OPERATORS = ("Conv", "Concat", "MaxPool", "Resize")
+_NETWORK_NODES = "/_net/"
 # Scores near a threshold and hundredths of a person per cell need more than 8 bits.
-_KEPT_EXACT = "_out/"
+_LAST_LAYERS = "_out/"
 
 
 class _Pictures(CalibrationDataReader):  # type: ignore[misc]
@@ -96,7 +97,11 @@ def quantize(
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             op_types_to_quantize=list(_OPERATORS),
-            nodes_to_exclude=[node.name for node in nodes if _KEPT_EXACT in node.name],
+            nodes_to_exclude=[
+                node.name
+                for node in nodes
+                if not node.name.startswith(_NETWORK_NODES) or _LAST_LAYERS in node.name
+            ],
         )
         write_settings(
             draft, settings.model_copy(update={"name": f"{settings.name}-int8"}), out_path

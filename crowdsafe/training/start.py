@@ -16,6 +16,8 @@ from crowdsafe.contract.model_file import METADATA_KEY
 from crowdsafe.errors import BadInput
 from crowdsafe.training.network import CrowdNet
 
+NETWORK_NODES = "/_net/"
+"""Nodes of an exported model whose name begins so are the network's; the others decode."""
 _LAYERS = {
     **{f"b{number}": f"model.{number}" for number in range(10)},
     "n13": "model.13",
@@ -56,7 +58,7 @@ def _load_own(net: CrowdNet, model: onnx.ModelProto, path: Path) -> int:
             arrays[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
     parts: dict[str, list[tuple[NDArray[np.generic], NDArray[np.generic]]]] = {}
     for node in model.graph.node:
-        if node.op_type == "Conv":
+        if node.op_type == "Conv" and node.name.startswith(NETWORK_NODES):
             try:
                 weight_and_bias = arrays[node.input[1]], arrays[node.input[2]]
             except (KeyError, IndexError):

@@ -55,12 +55,14 @@ def report_tables(report: Report) -> tuple[ReportTable, ...]:
 def setting_text(settings: LookSettings) -> str:
     """What was chosen on the held-out pictures, in words."""
     counting, sd = settings.counting, settings.count_sd
+    middle = counting.threshold_middle_people or counting.middle_people
+    spread = f"sqrt({sd.constant:g}² + {sd.sqrt:g}²·n + ({sd.relative:g}·n + {sd.crowd:g}·m)²)"
     return (
         f"long side {settings.input_long_side_px} px, score threshold {counting.open_threshold:g} "
-        f"in the open to {counting.crowd_threshold:g} in a crush, density share up to "
-        f"{counting.density_share:g}, half of it at {counting.middle_people:g} people per square "
-        f"(steepness {counting.steepness:g}); standard deviation of a count n with root crowding "
-        f"m: sqrt({sd.constant:g}² + {sd.sqrt:g}²·n + ({sd.relative:g}·n + {sd.crowd:g}·m)²)"
+        f"in the open to {counting.crowd_threshold:g} in a crush, half way at {middle:g} people "
+        f"per square; density share up to {counting.density_share:g}, half of it at "
+        f"{counting.middle_people:g} people per square (steepness {counting.steepness:g}); "
+        f"standard deviation of a count n with root crowding m: {spread}"
     )
 
 

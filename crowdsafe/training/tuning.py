@@ -20,18 +20,16 @@ DENSITY_FACTORS = tuple(float(value) for value in np.arange(0.7, 1.501, 0.01).ro
 OPEN_THRESHOLDS = tuple(float(value) for value in np.arange(0.16, 0.641, 0.04).round(2))
 CROWD_THRESHOLDS = tuple(float(value) for value in np.arange(0.1, 0.421, 0.04).round(2))
 DENSITY_SHARES = (0.0, 0.2, 0.4, 0.55, 0.7, 0.85, 1.0)
-MIDDLE_PEOPLE = (0.2, 0.3, 0.45, 0.7, 1.1, 1.8, 2.7)
+MIDDLE_PEOPLE = (0.2, 0.45, 0.9, 1.8)
+THRESHOLD_MIDDLES = (0.45, 0.7, 1.0, 1.4, 2.0)
 STEEPNESSES = (2.0, 4.0)
 HEADS_WEIGHT = 0.25
 """What 1 − F1 of the heads costs beside the relative error of the count. Zones are counted by where
 heads are, and an operator sees them: a count that is right since as many heads are missed as are
 imagined is not."""
-ABOUT_THE_SAME = 1.04
-"""Of settings that cost up to this much more than the best, the one is chosen that asks for the
-most certainty where somebody stands alone. Held-out pictures are full of people and say little
-about posts and signs; a camera looks at the same post all night."""
-LONE_CROWDING = 0.64
-"""Crowding at the only person of a place: the middle of a Gaussian of the crowd square."""
+DOUBTFUL_CROWDING = 0.5
+"""Half way between the crowding at the only person of a place, 0.64, and that of half a person, who
+counts as nobody: there the density map is in doubt, and posts and signs are."""
 LARGER_PAYS = 0.97
 """A larger input replaces a smaller one only if its error is below this fraction."""
 
@@ -58,6 +56,7 @@ class Choice:
                 middle_people=chosen.middle_people,
                 steepness=chosen.steepness,
                 density_share=chosen.density_share,
+                threshold_middle_people=chosen.threshold_middle_people,
             ),
         )
 
@@ -156,28 +155,37 @@ def cross_validate(readings: Sequence[Reading], long_side_px: int) -> dict[str, 
 
 
 def _best_hand_over(readings: Sequence[Reading], evidence: Evidence) -> tuple[HandOver, float]:
-    """The surest hand-over of about the smallest cost, and its cost.
+    """The surest hand-over that is as good as the best, as far as so few pictures can say.
 
-    Costs are averaged with those of their neighbours: one that is low by luck is no reason.
+    As good is whose cost is within one standard error of the smallest (the one-standard-error rule
+    of Breiman et al., Classification and Regression Trees, 1984); the surest asks for the highest
+    score where the density map is in doubt. Held-out pictures are full of people and say little of posts
+    and signs, but a camera looks at the same post all night. Costs are averaged with those of their
+    neighbours: one that is low by luck is no reason.
+
+    Returns:
+        The hand-over and its cost.
     """
-    axes = (OPEN_THRESHOLDS, CROWD_THRESHOLDS, DENSITY_SHARES)
+    axes = (THRESHOLD_MIDDLES, OPEN_THRESHOLDS, CROWD_THRESHOLDS, DENSITY_SHARES)
     shape = tuple(len(axis) for axis in axes)
-    costs: list[NDArray[np.float64]] = []
     ramps = tuple(product(MIDDLE_PEOPLE, STEEPNESSES))
+    costs, counted = [], []
     for middle, steepness in ramps:
         tried = [
-            HandOver(opened, crowd, middle, steepness, 0.0)
-            for opened, crowd in product(OPEN_THRESHOLDS, CROWD_THRESHOLDS)
+            HandOver(opened, crowd, middle, steepness, 0.0, threshold_middle)
+            for threshold_middle, opened, crowd in product(*axes[:3])
         ]
         counts, (found, hits) = evidence.counts_by_share(tried, DENSITY_SHARES)
         cost = _relative_errors(readings, counts)
         cost += HEADS_WEIGHT * (1.0 - _f1(readings, found, hits))[:, None]
         cost = cost.reshape(shape)
-        for axis in range(len(axes)):
+        for axis in (1, 2, 3):
             cost = _smoothed(cost, axis)
         costs.append(cost)
+        counted.append(counts.reshape(*shape, -1))
     table = np.array(costs)
-    near = np.argwhere(table <= ABOUT_THE_SAME * table.min())
+    best = np.unravel_index(int(np.argmin(table)), table.shape)
+    error = _standard_error(readings, counted[int(best[0])][best[1:]])
     choices = [
         (
             HandOver(
@@ -185,19 +193,27 @@ def _best_hand_over(readings: Sequence[Reading], evidence: Evidence) -> tuple[Ha
                 CROWD_THRESHOLDS[crowd],
                 *ramps[ramp],
                 DENSITY_SHARES[share],
+                THRESHOLD_MIDDLES[threshold_middle],
             ),
-            float(table[ramp, opened, crowd, share]),
+            float(table[ramp, threshold_middle, opened, crowd, share]),
         )
-        for ramp, opened, crowd, share in near.tolist()
+        for ramp, threshold_middle, opened, crowd, share in np.argwhere(
+            table <= table[best] + error
+        ).tolist()
     ]
-    return max(choices, key=lambda choice: (_lone_threshold(choice[0]), -choice[1]))
+    doubtful = np.array(DOUBTFUL_CROWDING)
+    return max(choices, key=lambda choice: (float(choice[0].threshold(doubtful)), -choice[1]))
 
 
-def _lone_threshold(hand_over: HandOver) -> float:
-    crowdedness = float(hand_over.crowdedness(np.array(LONE_CROWDING)))
-    return hand_over.open_threshold + crowdedness * (
-        hand_over.crowd_threshold - hand_over.open_threshold
-    )
+def _standard_error(readings: Sequence[Reading], counted: NDArray[np.float64]) -> float:
+    """Standard error of `relative_error`, each folder being a sample of its kind."""
+    truth = true_counts(readings)
+    variances = []
+    masks = _folder_masks(readings)
+    for here in masks:
+        error = np.abs(counted[here] - truth[here]) / max(float(truth[here].mean()), 1.0)
+        variances.append(float(error.var()) / len(error))
+    return float(np.sqrt(np.sum(variances))) / len(masks)
 
 
 def _f1(

@@ -13,7 +13,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import torch
 
-    from crowdsafe.training.export import export_onnx, load_average
+    from crowdsafe.training.export import _without_halves, export_onnx, load_average
     from crowdsafe.training.finish import parse_sizes
     from crowdsafe.training.fit import CHECKPOINT_FILE, LOG_FILE, Run, RunSettings, read_checkpoint
     from crowdsafe.training.losses import focal_loss, poisson_loss
@@ -27,6 +27,7 @@ from crowdsafe.training.data import read_datasets
 from crowdsafe.training.metadata import write_settings
 from crowdsafe.training.readings import look
 from crowdsafe.training.recipe import Recipe
+from crowdsafe.training.targets import density_map
 
 MakeFolder = Callable[..., Path]
 
@@ -107,10 +108,27 @@ def test_the_export_computes_what_the_network_does(run_folder: Path, tmp_path: P
     with torch.no_grad():
         raw = load_average([checkpoint_path])(images)
     density = sum(float(part.people.sum()) for part in found.density)
-    somebody = raw.density[raw.density >= 0.002]
-    assert density == pytest.approx(2.0 * float(somebody.sum()), rel=1e-4)
+    assert density == pytest.approx(2.0 * float(_without_halves(raw.density).sum()), rel=1e-4)
     best = float(torch.sigmoid(raw.score_logit).max())
     assert found.score.max() == pytest.approx(best, rel=1e-4)
+
+
+def test_half_a_person_is_nobody_and_a_whole_one_stays_also_at_the_edge() -> None:
+    def seen(people: float, row: int, column: int) -> float:
+        target = density_map(
+            heads_px=np.array([[column * 8 + 4.0, row * 8 + 4.0]], dtype=np.float32), cells=64
+        )
+        density = torch.from_numpy(people * target)[None, None]
+        return float(_without_halves(density).sum() / density.sum())
+
+    assert seen(1.0, 32, 32) > 0.95
+    assert seen(0.8, 32, 32) > 0.9
+    assert seen(0.4, 32, 32) < 0.05
+    assert seen(1.0, 0, 0) > 0.95
+    haze = torch.full((1, 1, 96, 128), 3e-4)
+    assert float(_without_halves(haze).sum()) < 1e-6
+    small = torch.full((1, 1, 4, 4), 0.5)
+    torch.testing.assert_close(_without_halves(small), small)
 
 
 def test_several_runs_are_averaged(run_folder: Path, tmp_path: Path) -> None:

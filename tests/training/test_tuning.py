@@ -9,7 +9,7 @@ from crowdsafe.domain.hand_over import HandOver
 from crowdsafe.errors import BadInput
 from crowdsafe.training.readings import Reading, by_folder
 from crowdsafe.training.tuning import (
-    LONE_CROWDING,
+    DOUBTFUL_CROWDING,
     choose_size,
     cross_validate,
     relative_error,
@@ -44,7 +44,7 @@ def test_the_threshold_parts_heads_from_other_things(readings: list[Reading]) ->
 
 def test_of_what_costs_the_same_the_surest_is_chosen(readings: list[Reading]) -> None:
     hand_over = tune(readings, 1024).hand_over
-    assert threshold_at(hand_over, LONE_CROWDING) > 0.5
+    assert threshold_at(hand_over, DOUBTFUL_CROWDING) > 0.5
 
 
 def test_the_density_counts_where_heads_are_missed() -> None:
