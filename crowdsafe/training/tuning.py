@@ -159,9 +159,9 @@ def _best_hand_over(readings: Sequence[Reading], evidence: Evidence) -> tuple[Ha
 
     As good is whose cost is within one standard error of the smallest (the one-standard-error rule
     of Breiman et al., Classification and Regression Trees, 1984); the surest asks for the highest
-    score where the density map is in doubt. Held-out pictures are full of people and say little of posts
-    and signs, but a camera looks at the same post all night. Costs are averaged with those of their
-    neighbours: one that is low by luck is no reason.
+    score where the density map is in doubt. Held-out pictures are full of people and say little of
+    posts and signs, but a camera looks at the same post all night. Costs are averaged with those of
+    their neighbours: one that is low by luck is no reason.
 
     Returns:
         The hand-over and its cost.
