@@ -55,10 +55,6 @@ class Evidence:
         """(pictures,) people by the density maps alone."""
         return self._by_cell(self.people)
 
-    def heads(self, threshold: float) -> Floats:
-        """(pictures,) heads from one score on."""
-        return self._by_head(self.score >= threshold, np.ones_like(self.score))
-
     def counts(self, hand_over: HandOver) -> Floats:
         """(pictures,) people by a hand-over."""
         accepted = hand_over.accepts(self.score, self.head_crowding)

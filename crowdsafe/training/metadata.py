@@ -8,6 +8,9 @@ import onnx
 
 from crowdsafe.contract.model_file import METADATA_KEY, STRIDE_PX, ModelSettings
 
+NETWORK_NODES = "/_net/"
+"""Nodes of an exported model whose name begins so are the network's; the others decode."""
+
 
 def write_settings(onnx_path: Path, settings: ModelSettings, out_path: Path | None = None) -> None:
     """Store the settings in the file's metadata, beside what YOLO tools look for.

@@ -23,12 +23,11 @@ from crowdsafe.edge.detector import letterbox
 from crowdsafe.edge.detector.onnx_model import OnnxDetector
 from crowdsafe.errors import BadInput
 from crowdsafe.training.data import Dataset, load_rgb
-from crowdsafe.training.metadata import write_settings
+from crowdsafe.training.metadata import NETWORK_NODES, write_settings
 
 PICTURES_PER_FOLDER = 16
 _SEED = 0
 _OPERATORS = ("Conv", "Concat", "MaxPool", "Resize")
-_NETWORK_NODES = "/_net/"
 # Scores near a threshold and hundredths of a person per cell need more than 8 bits.
 _LAST_LAYERS = "_out/"
 
@@ -100,7 +99,7 @@ def quantize(
             nodes_to_exclude=[
                 node.name
                 for node in nodes
-                if not node.name.startswith(_NETWORK_NODES) or _LAST_LAYERS in node.name
+                if not node.name.startswith(NETWORK_NODES) or _LAST_LAYERS in node.name
             ],
         )
         write_settings(

@@ -41,11 +41,6 @@ class Reading:
             truth_sizes_px=self.picture.sizes_px.astype(np.float64),
         )
 
-    @property
-    def density_sum(self) -> float:
-        """People by the density map alone."""
-        return float(sum(part.people.sum() for part in self.found.density))
-
 
 def look(detector: Detector, rgb: NDArray[np.uint8]) -> tuple[Detections, float]:
     """Detections in an (H, W, 3) RGB picture and the milliseconds they took."""

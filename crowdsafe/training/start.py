@@ -14,10 +14,9 @@ from ultralytics.nn.modules import Conv
 
 from crowdsafe.contract.model_file import METADATA_KEY
 from crowdsafe.errors import BadInput
+from crowdsafe.training.metadata import NETWORK_NODES
 from crowdsafe.training.network import CrowdNet
 
-NETWORK_NODES = "/_net/"
-"""Nodes of an exported model whose name begins so are the network's; the others decode."""
 _LAYERS = {
     **{f"b{number}": f"model.{number}" for number in range(10)},
     "n13": "model.13",
