@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crowdsafe.training.report import ClipReport, EmptyReport, FolderReport, Report, SettingReport
+from crowdsafe.training.report import (
+    ClipReport,
+    EmptyReport,
+    FolderReport,
+    Report,
+    SettingReport,
+    ThingsReport,
+)
 
 NOTHING = "–"
 
@@ -49,6 +56,9 @@ def aims(report: Report) -> tuple[Aim, ...]:
     quick = _empty(fast.empty) if fast else NOTHING
     title = "nobody: most heads; density sum in the median, at worst"
     rows.append(Aim(title, _empty(full.empty), quick, "0; 0.3", "0; 0.1"))
+    quick = _things(fast.things) if fast else NOTHING
+    title = f"{full.things.things} strange things: taken for a head, counted as people"
+    rows.append(Aim(title, _things(full.things), quick, NOTHING, NOTHING))
     quick = _inside(fast) if fast else NOTHING
     rows.append(
         Aim(
@@ -75,6 +85,10 @@ def _clip(clip: ClipReport) -> str:
 
 def _empty(empty: EmptyReport) -> str:
     return f"{empty.most_heads}; {empty.median_density_sum:.2f}, {empty.largest_density_sum:.2f}"
+
+
+def _things(things: ThingsReport) -> str:
+    return f"{100 * things.taken_for_heads:.0f} %, {things.people_each:.2f} each"
 
 
 def _inside(setting: SettingReport) -> str:

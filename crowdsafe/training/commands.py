@@ -177,7 +177,7 @@ def export(
     long_sides_px = parse_sizes(sizes)
     console = Console()
     datasets = read_datasets(data)
-    choice, cross_validated = finish(
+    finished = finish(
         run_folders=run or [DEFAULT_RUN],
         datasets=datasets,
         long_sides_px=long_sides_px,
@@ -187,10 +187,10 @@ def export(
         console=console,
     )
     console.print(
-        f"{out}: {choice.long_side_px} px, {choice.hand_over}, "
-        f"density factor {choice.density_factor:g}"
+        f"{out}: {finished.choice.long_side_px} px, {finished.choice.hand_over}, "
+        f"density factor {finished.choice.density_factor:g}, {finished.gate}"
     )
-    for folder, figures in cross_validated.items():
+    for folder, figures in finished.cross_validated.items():
         console.print(
             f"{folder}: MAE {figures.mae:.2f}, {100 * figures.coverage:.0f} % in the 90 % "
             "interval, with settings chosen on the other half"

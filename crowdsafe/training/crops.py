@@ -74,7 +74,7 @@ class CropSource:
         near = np.all((heads_px > -_MARGIN_PX) & (heads_px < recipe.crop_px + _MARGIN_PX), axis=1)
         heads_px, sizes_px = heads_px[near].astype(np.float32), sizes_px[near].astype(np.float32)
         if rng.random() < recipe.furniture_share:
-            image = furnish(rng, image, heads_px=heads_px, sizes_px=sizes_px)
+            image = furnish(rng, image, heads_px=heads_px, sizes_px=sizes_px).image
         return Sample(
             image=_relit(rng, image, recipe),
             targets=make_targets(heads_px=heads_px, sizes_px=sizes_px, crop_px=recipe.crop_px),

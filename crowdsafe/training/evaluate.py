@@ -24,6 +24,7 @@ from crowdsafe.training.readings import (
     Reading,
     by_folder,
     look,
+    read_furnished,
     read_held_out,
     true_counts,
 )
@@ -36,9 +37,11 @@ from crowdsafe.training.report import (
     Report,
     SettingReport,
     SpeedReport,
+    ThingsReport,
     WeatherReport,
 )
 from crowdsafe.training.scenes import blurred_scenes, empty_scenes
+from crowdsafe.training.search import HeldOut
 from crowdsafe.training.tuning import cross_validate
 from crowdsafe.training.weather import CORRUPTIONS, STRENGTHS, corrupt
 
@@ -111,7 +114,7 @@ def looks_needed(
     settings = OnnxDetector(onnx_path).settings
     ways = 2 if settings and settings.fast else 1
     held_out = [len(dataset.held_out()) for dataset in datasets]
-    looks = (ways + 1) * sum(held_out)
+    looks = 2 * (ways + 1) * sum(held_out)
     if weather:
         looks += sum(-(-pictures // WEATHER_EVERY) for pictures in held_out)
     if clip is not None:
@@ -155,6 +158,10 @@ def _report_setting(
         ),
         coverage=_counted(readings, settings)[2],
         empty=report_empty(detector, datasets, clip),
+        things=report_things(
+            readings,
+            read_furnished(detector=detector, datasets=datasets, on_picture=on_picture),
+        ),
         clips=tuple(
             report_clip(detector, clip, on_picture, by_geometry=by_geometry)
             for by_geometry in looks
@@ -220,6 +227,20 @@ def report_empty(
     )
 
 
+def report_things(plain: Sequence[Reading], furnished: Sequence[Reading]) -> ThingsReport:
+    """What things that were painted in are taken for, at the product's own setting."""
+    things = sum(len(reading.things_px) for reading in furnished)
+    heads = sum(reading.heads_on_things() for reading in furnished)
+    more = sum(_total(reading)[0] for reading in furnished) - sum(
+        _total(reading)[0] for reading in plain
+    )
+    return ThingsReport(
+        things=things,
+        taken_for_heads=heads / max(things, 1),
+        people_each=more / max(things, 1),
+    )
+
+
 def report_clip(
     detector: OnnxDetector, clip: Clip, on_picture: OnPicture = _nothing, *, by_geometry: bool
 ) -> ClipReport:
@@ -269,8 +290,11 @@ def _report_crossed(
     onnx_path: Path, settings: LookSettings, datasets: Sequence[Dataset], on_picture: OnPicture
 ) -> tuple[CrossReport, ...]:
     detector = OnnxDetector(onnx_path, score_threshold=LOWEST_SCORE)
-    readings = read_held_out(detector=detector, datasets=datasets, on_picture=on_picture)
-    crossed = cross_validate(readings, settings.input_long_side_px)
+    held_out = HeldOut(
+        read_held_out(detector=detector, datasets=datasets, on_picture=on_picture),
+        read_furnished(detector=detector, datasets=datasets, on_picture=on_picture),
+    )
+    crossed = cross_validate(held_out, settings.input_long_side_px)
     return tuple(CrossReport(name=name, **vars(figures)) for name, figures in crossed.items())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import types
 import warnings
 from collections.abc import Sequence
@@ -15,27 +14,18 @@ from ultralytics.nn.modules import C2f
 
 from crowdsafe.contract.model_file import (
     DENSITY_NAME,
-    DENSITY_STRIDE_PX,
     HEAD_STRIDE_PX,
     HEADS_NAME,
     INPUT_NAME,
     STRIDE_PX,
 )
-from crowdsafe.domain.hand_over import CROWD_SQUARE_PX
 from crowdsafe.training.fit import read_checkpoint
+from crowdsafe.training.gate import Gate
 from crowdsafe.training.network import SIZE_UNIT_PX, CrowdNet
 
 OPSET = 17
 _LOG_SIZE_RANGE = (-2.5, 3.0)
 """Keeps decoded head sizes between 1.3 and 321 px, whatever the network says."""
-
-_HALF_A_PERSON = 0.35
-"""Density counts where more people than this are around a cell, averaged by a Gaussian over a
-square of CROWD_SQUARE_PX. At the only person of a place it is 0.6. What is like a person by half
-is a post; and the network is never quite sure of nobody, while an empty picture has ten thousand
-cells.
-"""
-_HALF_STEEPNESS = 16.0
 
 
 class Decoded(nn.Module):  # type: ignore[misc]
@@ -45,10 +35,11 @@ class Decoded(nn.Module):  # type: ignore[misc]
     neighbourhood), x1, y1, x2, y2 in input px, and density (B, 1, H/8, W/8) in people per cell.
     """
 
-    def __init__(self, net: CrowdNet, density_factor: float) -> None:
+    def __init__(self, net: CrowdNet, density_factor: float, gate: Gate) -> None:
         super().__init__()
         self._net = net.eval()
         self._density_factor = density_factor
+        self._gate = gate
         for module in net.modules():
             if isinstance(module, C2f):
                 _unsplit(module)
@@ -73,22 +64,7 @@ class Decoded(nn.Module):  # type: ignore[misc]
             ),
             1,
         )
-        return heads, _without_halves(raw.density) * self._density_factor
-
-
-def _without_halves(density: Tensor) -> Tensor:
-    """The density, (B, 1, h, w), without what is less than about half a person in its place."""
-    side = CROWD_SQUARE_PX / DENSITY_STRIDE_PX
-    sigma = side / 2
-    reach = int(3 * sigma)
-    steps = torch.arange(-reach, reach + 1, dtype=density.dtype)
-    bell = torch.exp(-(steps**2) / (2 * sigma**2))
-    bell = side * bell / bell.sum()
-    around = functional.pad(density, (reach, reach, reach, reach), mode="replicate")
-    around = functional.conv2d(around, bell[None, None, :, None])
-    around = functional.conv2d(around, bell[None, None, None, :])
-    excess = torch.log(around + 1e-6) - math.log(_HALF_A_PERSON)
-    return density * torch.sigmoid(_HALF_STEEPNESS * excess)
+        return heads, self._gate.let_through(raw.density) * self._density_factor
 
 
 def load_average(checkpoint_paths: Sequence[Path]) -> CrowdNet:
@@ -112,9 +88,11 @@ def load_average(checkpoint_paths: Sequence[Path]) -> CrowdNet:
     return net
 
 
-def export_onnx(*, checkpoint_paths: Sequence[Path], out_path: Path, density_factor: float) -> None:
+def export_onnx(
+    *, checkpoint_paths: Sequence[Path], out_path: Path, density_factor: float, gate: Gate
+) -> None:
     """Write the checkpoints' averaged network as ONNX with free batch, height and width."""
-    model = Decoded(load_average(checkpoint_paths), density_factor)
+    model = Decoded(load_average(checkpoint_paths), density_factor, gate)
     partial_path = out_path.with_suffix(".partial")
     free = {0: "batch", 2: "height", 3: "width"}
     with warnings.catch_warnings():

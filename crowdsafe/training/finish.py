@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -14,8 +15,10 @@ from crowdsafe.errors import BadInput
 from crowdsafe.training.data import Dataset
 from crowdsafe.training.export import export_onnx
 from crowdsafe.training.fit import CHECKPOINT_FILE
+from crowdsafe.training.gate import Gate, choose_gate
 from crowdsafe.training.metadata import write_settings
-from crowdsafe.training.readings import LOWEST_SCORE, read_held_out
+from crowdsafe.training.readings import LOWEST_SCORE, read_furnished, read_held_out
+from crowdsafe.training.search import HeldOut
 from crowdsafe.training.tuning import (
     Choice,
     CrossValidated,
@@ -26,6 +29,22 @@ from crowdsafe.training.tuning import (
 
 FAST_LONG_SIDE_PX = 640
 """Input of the fast setting."""
+
+
+GATES = (
+    Gate(0.0, 1.0),
+    *(Gate(half, steepness) for half in (0.15, 0.25, 0.35, 0.45) for steepness in (4.0, 16.0)),
+)
+"""To choose from; the first lets all through."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What was chosen, and each folder's cross-validated figures at the chosen size."""
+
+    choice: Choice
+    gate: Gate
+    cross_validated: dict[str, CrossValidated]
 
 
 def parse_sizes(text: str) -> tuple[int, ...]:
@@ -52,11 +71,10 @@ def finish(
     name: str,
     trained_on: datetime.date,
     console: Console,
-) -> tuple[Choice, dict[str, CrossValidated]]:
+) -> Finished:
     """Export a run, or the mean of several, to `out_path` and tune it.
 
-    Returns what was chosen and each folder's cross-validated figures at the chosen size. The file
-    is written only when all is chosen.
+    The file is written only when all is chosen.
     """
     checkpoint_paths = [folder / CHECKPOINT_FILE for folder in run_folders]
     draft_path = out_path.with_suffix(".draft.onnx")
@@ -69,21 +87,33 @@ def finish(
         trained_on=trained_on.isoformat(),
     )
     try:
-        export_onnx(checkpoint_paths=checkpoint_paths, out_path=draft_path, density_factor=1.0)
+        export_onnx(
+            checkpoint_paths=checkpoint_paths,
+            out_path=draft_path,
+            density_factor=1.0,
+            gate=GATES[0],
+        )
         write_settings(draft_path, settings)
-        readings = {}
+        held_out = {}
         for size_px in {FAST_LONG_SIDE_PX, *long_sides_px}:
             detector = OnnxDetector(draft_path, score_threshold=LOWEST_SCORE, long_side_px=size_px)
             with console.status(f"held-out pictures at {size_px} px"):
-                readings[size_px] = read_held_out(detector=detector, datasets=datasets)
+                held_out[size_px] = HeldOut(
+                    read_held_out(detector=detector, datasets=datasets),
+                    read_furnished(detector=detector, datasets=datasets),
+                )
+        with console.status("choosing what keeps out half people"):
+            gate = choose_gate(held_out[min(long_sides_px)], GATES)
+            held_out = {size: said.mapped(gate.applied) for size, said in held_out.items()}
         with console.status("choosing settings"):
-            choice = choose_size({size_px: readings[size_px] for size_px in long_sides_px})
+            choice = choose_size({size_px: held_out[size_px] for size_px in long_sides_px})
             # One file has one density factor; the fast setting lives with the full one's.
-            fast = tune(readings[FAST_LONG_SIDE_PX], FAST_LONG_SIDE_PX, choice.density_factor)
+            fast = tune(held_out[FAST_LONG_SIDE_PX], FAST_LONG_SIDE_PX, choice.density_factor)
         export_onnx(
             checkpoint_paths=checkpoint_paths,
             out_path=draft_path,
             density_factor=choice.density_factor,
+            gate=gate,
         )
         write_settings(
             draft_path,
@@ -97,4 +127,6 @@ def finish(
         draft_path.replace(out_path)
     finally:
         draft_path.unlink(missing_ok=True)
-    return choice, cross_validate(readings[choice.long_side_px], choice.long_side_px)
+    return Finished(
+        choice, gate, cross_validate(held_out[choice.long_side_px], choice.long_side_px)
+    )

@@ -1,4 +1,4 @@
-"""Things that stand about and look like heads: stumps, cones, posts, balls, boxes.
+"""Things as large as heads, painted into pictures where nobody is.
 
 A head of eight pixels is a dark round thing on top of something. So is a bollard, and a camera
 looks at the same bollard all night.
@@ -6,18 +6,34 @@ looks at the same bollard all night.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsafe.training.things import LEARNED_KINDS, thing
+
 MOST_THINGS = 8
-_FINER = 4
-_KINDS = ("stump", "cone", "post", "ball", "box")
 _TRIES = 4
 _OF_THE_PLACE = 0.5
 """Share of things whose surface is cut out of the picture, so that light and grain are its own."""
 
 Rgb = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A picture with things in it.
+
+    Attributes:
+        image: (H, W, 3).
+        things_px: (n, 4) x1, y1, x2, y2 of each thing, which may reach beyond the picture.
+    """
+
+    image: Rgb
+    things_px: NDArray[np.float64]
 
 
 def furnish(
@@ -26,33 +42,42 @@ def furnish(
     *,
     heads_px: NDArray[np.float32],
     sizes_px: NDArray[np.float32],
-) -> Rgb:
-    """Return (S, S, 3) with one to eight things as large as heads, none of them over a head.
+    kinds: Sequence[str] = LEARNED_KINDS,
+    most: int = MOST_THINGS,
+) -> Furnished:
+    """Put one to `most` things into a picture, as large as heads, none of them over a head.
 
     Args:
         rng: what and where.
-        image: (S, S, 3).
+        image: (H, W, 3).
         heads_px: (n, 2), those a little outside too.
         sizes_px: (n,).
+        kinds: of `things.LEARNED_KINDS` and `things.UNSEEN_KINDS`.
+        most: things in one picture.
     """
-    side = image.shape[0]
+    far_corner = np.array(image.shape[1::-1]) - 1
     painted = image.copy()
-    for _ in range(int(rng.integers(1, MOST_THINGS + 1))):
+    placed: list[tuple[float, float, float, float]] = []
+    for _ in range(int(rng.integers(1, most + 1))):
         usual_px = float(rng.choice(sizes_px)) if len(sizes_px) else np.exp(rng.uniform(1.8, 3.7))
         width_px = float(usual_px * np.exp(rng.uniform(np.log(0.6), np.log(2.2))))
         height_px = float(width_px * rng.uniform(1.0, 3.0))
         for _ in range(_TRIES):
-            corner = rng.uniform(0, side - 1, size=2) - np.array([width_px, height_px]) / 2
-            if _is_free(corner, width_px, height_px, heads_px, sizes_px):
-                thing, cover = _thing(rng, width_px, height_px)
-                other = rng.uniform(0, side - 1, size=2)
-                if rng.random() < _OF_THE_PLACE and _is_free(
-                    other, width_px, height_px, heads_px, sizes_px
-                ):
-                    thing = _of_the_place(image, thing, other)
-                _paste(painted, thing, cover, corner)
-                break
-    return painted
+            corner = rng.uniform(0, far_corner) - np.array([width_px, height_px]) / 2
+            if not _is_free(corner, width_px, height_px, heads_px, sizes_px):
+                continue
+            kind = kinds[int(rng.integers(len(kinds)))]
+            colours, cover = thing(rng, kind, width_px, height_px)
+            other = rng.uniform(0, far_corner)
+            if rng.random() < _OF_THE_PLACE and _is_free(
+                other, width_px, height_px, heads_px, sizes_px
+            ):
+                colours = _of_the_place(image, colours, other)
+            _paste(painted, colours, cover, corner)
+            left, top = corner.tolist()
+            placed.append((left, top, left + width_px, top + height_px))
+            break
+    return Furnished(painted, np.array(placed, dtype=np.float64).reshape(-1, 4))
 
 
 def _is_free(
@@ -66,68 +91,22 @@ def _is_free(
     return not bool(np.any(np.all((heads_px > low) & (heads_px < high), axis=1)))
 
 
-def _thing(
-    rng: np.random.Generator, width_px: float, height_px: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Colours (h, w, 3) and how much they cover (h, w), with a soft rim."""
-    width, height = max(3, round(width_px)), max(4, round(height_px))
-    w, h = width * _FINER, height * _FINER
-    cover = np.zeros((h, w), dtype=np.float32)
-    kind = _KINDS[rng.integers(len(_KINDS))]
-    top = rng.uniform(0.3, 0.9) * w
-    if kind == "stump":
-        _fill(cover, [((w - top) / 2, 0.1 * h), ((w + top) / 2, 0.1 * h), (w, h), (0, h)])
-        cv2.ellipse(cover, (w // 2, int(0.1 * h)), (int(top / 2), int(0.1 * h)), 0, 0, 360, 1.0, -1)
-    elif kind == "cone":
-        _fill(cover, [(0.45 * w, 0), (0.55 * w, 0), (0.9 * w, h), (0.1 * w, h)])
-    elif kind == "post":
-        thin = rng.uniform(0.06, 0.2) * w
-        _fill(
-            cover,
-            [((w - thin) / 2, 0), ((w + thin) / 2, 0), ((w + thin) / 2, h), ((w - thin) / 2, h)],
-        )
-        cv2.ellipse(cover, (w // 2, w // 2), (w // 2, w // 2), 0, 0, 360, 1.0, -1)
-    elif kind == "ball":
-        cv2.ellipse(cover, (w // 2, h // 2), (w // 2, min(h, w) // 2), 0, 0, 360, 1.0, -1)
-    else:
-        cover[:] = 1.0
-    colour = rng.uniform(20, 245) + rng.normal(0, 12, size=3)
-    if rng.random() < 0.15:
-        colour = rng.uniform(0, 255, size=3)
-    light = np.linspace(rng.uniform(0.6, 1.3), rng.uniform(0.6, 1.3), w)[None, :, None]
-    drop = np.linspace(rng.uniform(0.7, 1.3), rng.uniform(0.6, 1.2), h)[:, None, None]
-    colours = np.asarray(colour * light * drop, dtype=np.float32)
-    if rng.random() < 0.25:
-        stripes = (np.arange(h) / h * rng.integers(2, 5)).astype(np.int64) % 2
-        colours[stripes == 1] = rng.uniform(0, 255, size=3)
-    grain = cv2.GaussianBlur(rng.normal(size=(height, width)), (0, 0), rng.uniform(0.5, 2.0))
-    stains = (rng.uniform(2, 20) * grain / max(grain.std(), 1e-6))[:, :, None].astype(np.float32)
-    small = cv2.resize(colours, (width, height), interpolation=cv2.INTER_AREA) + stains
-    soft = cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA)
-    soft = cv2.GaussianBlur(soft, (0, 0), rng.uniform(0.3, 1.0))
-    return np.asarray(small, dtype=np.float32), np.asarray(soft, dtype=np.float32)
-
-
 def _of_the_place(
-    image: Rgb, thing: NDArray[np.float32], corner: NDArray[np.float64]
+    image: Rgb, colours: NDArray[np.float32], corner: NDArray[np.float64]
 ) -> NDArray[np.float32]:
     """The surface at another corner of the picture, lit as the thing is."""
-    height, width = thing.shape[:2]
+    height, width = colours.shape[:2]
     left, top = (round(float(value)) for value in corner)
     cut = image[top : top + height, left : left + width]
     below, beside = height - cut.shape[0], width - cut.shape[1]
     surface = cv2.copyMakeBorder(cut, 0, below, 0, beside, cv2.BORDER_REPLICATE)
-    light = thing.mean(axis=2, keepdims=True) / max(float(thing.mean()), 1.0)
+    light = colours.mean(axis=2, keepdims=True) / max(float(colours.mean()), 1.0)
     return np.asarray(surface * light, dtype=np.float32)
-
-
-def _fill(cover: NDArray[np.float32], corners: list[tuple[float, float]]) -> None:
-    cv2.fillPoly(cover, [np.array(corners, dtype=np.int32)], 1.0)
 
 
 def _paste(
     image: Rgb,
-    thing: NDArray[np.float32],
+    colours: NDArray[np.float32],
     cover: NDArray[np.float32],
     corner: NDArray[np.float64],
 ) -> None:
@@ -141,4 +120,4 @@ def _paste(
     part = slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
     here = image[y0:y1, x0:x1].astype(np.float32)
     amount = cover[part][:, :, None]
-    image[y0:y1, x0:x1] = np.clip(here + (thing[part] - here) * amount, 0, 255).astype(np.uint8)
+    image[y0:y1, x0:x1] = np.clip(here + (colours[part] - here) * amount, 0, 255).astype(np.uint8)

@@ -53,6 +53,18 @@ class EmptyReport(Figures):
     largest_count: float
 
 
+class ThingsReport(Figures):
+    """Things that no training crop had, painted into the held-out pictures where nobody is.
+
+    Share of them that are taken for a head, and people that one is counted as, by what the count
+    of the picture grew.
+    """
+
+    things: int
+    taken_for_heads: float
+    people_each: float
+
+
 class ClipReport(Figures):
     """Heads on a clip that was neither trained nor tuned on; by_geometry: tiles of its camera."""
 
@@ -79,6 +91,7 @@ class SettingReport(Figures):
     folders: tuple[FolderReport, ...]
     coverage: float
     empty: EmptyReport
+    things: ThingsReport
     clips: tuple[ClipReport, ...]
     speed: tuple[SpeedReport, ...]
 

@@ -13,9 +13,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import torch
 
-    from crowdsafe.training.export import _without_halves, export_onnx, load_average
+    from crowdsafe.training.export import export_onnx, load_average
     from crowdsafe.training.finish import parse_sizes
     from crowdsafe.training.fit import CHECKPOINT_FILE, LOG_FILE, Run, RunSettings, read_checkpoint
+    from crowdsafe.training.gate import Gate
     from crowdsafe.training.losses import focal_loss, poisson_loss
     from crowdsafe.training.network import CrowdNet
     from crowdsafe.training.start import calibrate_norms, load_weights
@@ -30,6 +31,7 @@ from crowdsafe.training.recipe import Recipe
 from crowdsafe.training.targets import density_map
 
 MakeFolder = Callable[..., Path]
+GATE = Gate(0.35, 16.0)
 
 
 def settings(folder: Path, *, resume: bool = False) -> RunSettings:
@@ -97,7 +99,7 @@ def test_resume_needs_a_checkpoint(make_folder: MakeFolder, tmp_path: Path) -> N
 def test_the_export_computes_what_the_network_does(run_folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     checkpoint_path = run_folder / CHECKPOINT_FILE
-    export_onnx(checkpoint_paths=[checkpoint_path], out_path=path, density_factor=2.0)
+    export_onnx(checkpoint_paths=[checkpoint_path], out_path=path, density_factor=2.0, gate=GATE)
     kept = kept_settings()
     write_settings(path, kept)
     detector = OnnxDetector(path, long_side_px=96, score_threshold=1e-6)
@@ -108,7 +110,7 @@ def test_the_export_computes_what_the_network_does(run_folder: Path, tmp_path: P
     with torch.no_grad():
         raw = load_average([checkpoint_path])(images)
     density = sum(float(part.people.sum()) for part in found.density)
-    assert density == pytest.approx(2.0 * float(_without_halves(raw.density).sum()), rel=1e-4)
+    assert density == pytest.approx(2.0 * float(GATE.let_through(raw.density).sum()), rel=1e-4)
     best = float(torch.sigmoid(raw.score_logit).max())
     assert found.score.max() == pytest.approx(best, rel=1e-4)
 
@@ -119,16 +121,16 @@ def test_half_a_person_is_nobody_and_a_whole_one_stays_also_at_the_edge() -> Non
             heads_px=np.array([[column * 8 + 4.0, row * 8 + 4.0]], dtype=np.float32), cells=64
         )
         density = torch.from_numpy(people * target)[None, None]
-        return float(_without_halves(density).sum() / density.sum())
+        return float(GATE.let_through(density).sum() / density.sum())
 
     assert seen(1.0, 32, 32) > 0.95
     assert seen(0.8, 32, 32) > 0.9
     assert seen(0.4, 32, 32) < 0.05
     assert seen(1.0, 0, 0) > 0.95
     haze = torch.full((1, 1, 96, 128), 3e-4)
-    assert float(_without_halves(haze).sum()) < 1e-6
+    assert float(GATE.let_through(haze).sum()) < 1e-6
     small = torch.full((1, 1, 4, 4), 0.5)
-    torch.testing.assert_close(_without_halves(small), small)
+    torch.testing.assert_close(GATE.let_through(small), small)
 
 
 def test_several_runs_are_averaged(run_folder: Path, tmp_path: Path) -> None:
@@ -158,7 +160,7 @@ def test_starting_weights_are_checked(tmp_path: Path) -> None:
 def test_a_run_can_start_from_an_exported_model(run_folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     checkpoint_path = run_folder / CHECKPOINT_FILE
-    export_onnx(checkpoint_paths=[checkpoint_path], out_path=path, density_factor=1.0)
+    export_onnx(checkpoint_paths=[checkpoint_path], out_path=path, density_factor=1.0, gate=GATE)
     write_settings(path, kept_settings())
     net = CrowdNet()
     assert load_weights(net, path) == sum(isinstance(m, torch.nn.Conv2d) for m in net.modules())

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from crowdsafe.domain.hand_over import HandOver
 from crowdsafe.errors import BadInput
 from crowdsafe.training.readings import Reading, by_folder
-from crowdsafe.training.tuning import (
-    DOUBTFUL_CROWDING,
-    choose_size,
-    cross_validate,
-    relative_error,
-    tune,
-)
-from tests.training.readings import reading
+from crowdsafe.training.search import HeldOut, relative_error
+from crowdsafe.training.tuning import choose_size, cross_validate, tune
+from tests.training.readings import SPACING_PX, reading
 
 
 @pytest.fixture
@@ -34,7 +31,7 @@ def threshold_at(hand_over: HandOver, crowding: float) -> float:
 
 
 def test_the_threshold_parts_heads_from_other_things(readings: list[Reading]) -> None:
-    choice = tune(readings, 1024)
+    choice = tune(HeldOut(readings), 1024)
     # The factor scales the crowding too, which is 1 in the readings.
     assert 0.3 < threshold_at(choice.hand_over, choice.density_factor) <= 0.6
     assert choice.density_factor == pytest.approx(1.5, abs=0.02)
@@ -42,9 +39,19 @@ def test_the_threshold_parts_heads_from_other_things(readings: list[Reading]) ->
     assert choice.cost == pytest.approx(0.0, abs=0.06)
 
 
-def test_of_what_costs_the_same_the_surest_is_chosen(readings: list[Reading]) -> None:
-    hand_over = tune(readings, 1024).hand_over
-    assert threshold_at(hand_over, DOUBTFUL_CROWDING) > 0.5
+def test_of_what_is_as_good_that_is_chosen_which_imagines_the_fewest_people(
+    readings: list[Reading],
+) -> None:
+    """Things score 0.4 and 0.5, and are in no picture that the cost is made of."""
+    furnished = [
+        replace(
+            reading("street", each.truth, [0.6] * each.truth + [0.4, 0.5] * 4, each.truth / 2),
+            things_px=np.array([[each.truth * SPACING_PX - 6.0, 40.0, 5000.0, 60.0]]),
+        )
+        for each in readings
+    ]
+    choice = tune(HeldOut(readings, furnished), 1024)
+    assert threshold_at(choice.hand_over, choice.density_factor) > 0.5
 
 
 def test_the_density_counts_where_heads_are_missed() -> None:
@@ -52,7 +59,7 @@ def test_the_density_counts_where_heads_are_missed() -> None:
         reading("crush", n, [0.6] * (n // 3 + n % 7), n / 1.2, crowding=6.0)
         for n in (60, 95, 130, 180)
     ]
-    choice = tune(crush, 1024)
+    choice = tune(HeldOut(crush), 1024)
     assert choice.hand_over.density_share == 1.0
     assert choice.density_factor == pytest.approx(1.2, abs=0.02)
 
@@ -64,7 +71,7 @@ def test_one_hand_over_serves_the_open_and_the_crush() -> None:
         reading("crush", n, [0.6] * (n // 3 + n % 7), float(n), crowding=8.0)
         for n in (60, 95, 130, 180)
     ]
-    choice = tune([*alone, *crush], 1024, density_factor=1.0)
+    choice = tune(HeldOut([*alone, *crush]), 1024, density_factor=1.0)
     assert choice.hand_over.share(np.array([0.3]))[0] < 0.1
     assert choice.hand_over.share(np.array([8.0]))[0] > 0.8
 
@@ -77,12 +84,12 @@ def test_folders_weigh_the_same() -> None:
 
 def test_a_larger_input_must_pay(readings: list[Reading]) -> None:
     worse = [reading("street", 10, [0.6] * 7, 7.0), reading("street", 20, [0.6] * 15, 15.0)]
-    assert choose_size({1024: worse, 1280: readings}).long_side_px == 1280
-    assert choose_size({1024: readings, 1280: readings}).long_side_px == 1024
+    assert choose_size({1024: HeldOut(worse), 1280: HeldOut(readings)}).long_side_px == 1280
+    assert choose_size({1024: HeldOut(readings), 1280: HeldOut(readings)}).long_side_px == 1024
 
 
 def test_cross_validation_uses_the_other_half(readings: list[Reading]) -> None:
-    crossed = cross_validate(readings, 1024)
+    crossed = cross_validate(HeldOut(readings), 1024)
     assert list(crossed) == ["street"]
     assert crossed["street"].mae < 1.0
     assert crossed["street"].coverage == 1.0
@@ -90,4 +97,4 @@ def test_cross_validation_uses_the_other_half(readings: list[Reading]) -> None:
 
 def test_nothing_to_choose_on_is_an_error() -> None:
     with pytest.raises(BadInput, match="no held-out pictures"):
-        tune([], 1024)
+        tune(HeldOut([]), 1024)

@@ -233,7 +233,7 @@ class OnnxDetector:
         rows, columns = (ceil(side / cell_px - 1e-9) for side in piece.shape[:2])
         people = density[0, 0, :rows, :columns]
         rows, columns = people.shape
-        crowding = _crowding(people)
+        crowding = crowding_of(people)
         lowest = min(hand_over.open_threshold, hand_over.crowd_threshold)
         boxes, score = decode_heads(heads[0], score_threshold=lowest)
         boxes = fit.to_picture(boxes)
@@ -280,8 +280,8 @@ def _hand_over(own: LookSettings | None, score_threshold: float | None) -> HandO
     return replace(own.counting, open_threshold=score_threshold, crowd_threshold=score_threshold)
 
 
-def _crowding(people: NDArray[np.float32]) -> NDArray[np.float32]:
-    """People in a square of CROWD_SQUARE_PX of the input around each density cell."""
+def crowding_of(people: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the people in a square of CROWD_SQUARE_PX of the input around each density cell."""
     side_cells = CROWD_SQUARE_PX / DENSITY_STRIDE_PX
     around = cv2.GaussianBlur(people, (0, 0), side_cells / 2, borderType=cv2.BORDER_REFLECT)
     return np.asarray(around * side_cells**2, dtype=np.float32)
