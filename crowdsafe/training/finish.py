@@ -106,9 +106,15 @@ def finish(
             gate = choose_gate(held_out[min(long_sides_px)], GATES)
             held_out = {size: said.mapped(gate.applied) for size, said in held_out.items()}
         with console.status("choosing settings"):
-            choice = choose_size({size_px: held_out[size_px] for size_px in long_sides_px})
+            choice = choose_size(
+                {size_px: held_out[size_px] for size_px in long_sides_px},
+            )
             # One file has one density factor; the fast setting lives with the full one's.
-            fast = tune(held_out[FAST_LONG_SIDE_PX], FAST_LONG_SIDE_PX, choice.density_factor)
+            fast = tune(
+                held_out[FAST_LONG_SIDE_PX],
+                FAST_LONG_SIDE_PX,
+                density_factor=choice.density_factor,
+            )
         export_onnx(
             checkpoint_paths=checkpoint_paths,
             out_path=draft_path,
@@ -128,5 +134,7 @@ def finish(
     finally:
         draft_path.unlink(missing_ok=True)
     return Finished(
-        choice, gate, cross_validate(held_out[choice.long_side_px], choice.long_side_px)
+        choice,
+        gate,
+        cross_validate(held_out[choice.long_side_px], choice.long_side_px),
     )

@@ -1,4 +1,4 @@
-"""Every hand-over tried on held-out pictures: what it costs, and how many people it imagines."""
+"""Every hand-over tried on held-out pictures, and the surest of those that are as good."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from crowdsafe.training.evidence import Evidence, evidence_of
 from crowdsafe.training.readings import Reading, true_counts
 
 DENSITY_FACTORS = tuple(float(value) for value in np.arange(0.7, 1.501, 0.01).round(2))
-OPEN_THRESHOLDS = tuple(float(value) for value in np.arange(0.16, 0.641, 0.04).round(2))
+OPEN_THRESHOLDS = tuple(float(value) for value in np.arange(0.16, 0.881, 0.04).round(2))
 CROWD_THRESHOLDS = tuple(float(value) for value in np.arange(0.1, 0.421, 0.04).round(2))
 DENSITY_SHARES = (0.0, 0.2, 0.4, 0.55, 0.7, 0.85, 1.0)
 MIDDLE_PEOPLE = (0.2, 0.45, 0.9, 1.8)
 THRESHOLD_MIDDLES = (0.45, 0.7, 1.0, 1.4, 2.0)
 STEEPNESSES = (2.0, 4.0)
+ALONE_CROWDING = 0.6
+"""At the only person of a place: a Gaussian of half a CROWD_SQUARE_PX about the person's own of
+8 px, so 64² / (2π·(32² + 8²)), see `HandOver`."""
+_STEPS = 13
 HEADS_WEIGHT = 0.25
 """What 1 − F1 of the heads costs beside the relative error of the count. Zones are counted by where
 heads are, and an operator sees them: a count that is right since as many heads are missed as are
@@ -69,94 +73,51 @@ class Search:
     Attributes:
         hand_overs: n of them.
         costs: (n,).
-        imagined: (n,) see `_imagined`.
-        as_good: a cost up to which another hand-over is as good as the best.
+        error: standard error of the least cost.
     """
 
     hand_overs: Sequence[HandOver]
     costs: NDArray[np.float64]
-    imagined: NDArray[np.float64]
-    as_good: float
+    error: float
 
-    def fewest_imagined(self, as_good: float) -> float:
-        """How much the safest of the hand-overs that are as good imagines; infinite if none is."""
-        return float(self.imagined[self.costs <= as_good].min(initial=np.inf))
+    def surest(self) -> tuple[HandOver, float]:
+        """The surest hand-over that is as good as the best, as far as so few pictures can say.
 
-    def safest(self, as_good: float) -> tuple[HandOver, float]:
-        """Which of the hand-overs that are as good imagines the fewest people.
+        As good is whose cost is within one standard error of the least (the one-standard-error rule
+        of Breiman et al., Classification and Regression Trees, 1984); the surest asks for the
+        highest score, on average, where the density map sees no more than one person: who is missed
+        in one picture is found in the next, but a camera looks at the same post all night. Among
+        equals it is the cheapest.
 
-        Among equals it is the cheapest.
+        Returns:
+            The hand-over and its cost.
         """
-        good = np.flatnonzero(self.costs <= as_good)
-        first = good[np.lexsort((self.costs[good], self.imagined[good].round(6)))[0]]
+        good = np.flatnonzero(self.costs <= self.costs.min() + self.error)
+        alone = np.linspace(0.0, ALONE_CROWDING, _STEPS)
+        sure = np.array(
+            [float(self.hand_overs[one].threshold(alone).mean()) for one in good.tolist()]
+        )
+        first = int(good[np.lexsort((self.costs[good], -sure.round(6)))[0]])
         return self.hand_overs[first], float(self.costs[first])
 
 
-def try_all(held_out: HeldOut, evidence: Evidence, density_factor: float) -> Search:
+def try_all(held_out: HeldOut, density_factor: float) -> Search:
     """Try every hand-over.
 
-    As good as the best is whose cost is within one standard error of the smallest (the
-    one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984). Of those
-    the safest imagines the fewest people: who is missed in one picture is found in the next, but a
-    camera looks at the same post all night. Costs are averaged with those of their neighbours: one
-    that is low by luck is no reason.
+    Pictures as they are and with things in them cost the same, and the mean of both is taken. Costs
+    are averaged with those of their neighbours: one that is low by luck is no reason.
     """
-    readings = held_out.plain
-    furnished = evidence_of(held_out.furnished).scaled(density_factor)
     axes = (THRESHOLD_MIDDLES, OPEN_THRESHOLDS, CROWD_THRESHOLDS, DENSITY_SHARES)
-    shape = tuple(len(axis) for axis in axes)
     ramps = tuple(product(MIDDLE_PEOPLE, STEEPNESSES))
-    costs, counted, imagined = [], [], []
-    for middle, steepness in ramps:
-        tried = [
-            HandOver(opened, crowd, middle, steepness, 0.0, threshold_middle)
-            for threshold_middle, opened, crowd in product(*axes[:3])
-        ]
-        counts, (found, hits) = evidence.counts_by_share(tried, DENSITY_SHARES)
-        cost = _relative_errors(readings, counts)
-        cost += HEADS_WEIGHT * (1.0 - _f1(readings, found, hits))[:, None]
-        cost = cost.reshape(shape)
-        for axis in (1, 2, 3):
-            cost = _smoothed(cost, axis)
-        costs.append(cost)
-        counted.append(counts.reshape(*shape, -1))
-        imagined.append(_imagined(held_out, furnished, tried, counts).reshape(shape))
-    table = np.array(costs)
-    best = np.unravel_index(int(np.argmin(table)), table.shape)
-    error = _standard_error(readings, counted[int(best[0])][best[1:]])
-    return Search(
-        hand_overs=[
-            HandOver(opened, crowd, middle, steepness, share, threshold_middle)
-            for (middle, steepness), threshold_middle, opened, crowd, share in product(ramps, *axes)
-        ],
-        costs=table.ravel(),
-        imagined=np.array(imagined).ravel(),
-        as_good=float(table[best]) + error,
-    )
-
-
-def _imagined(
-    held_out: HeldOut,
-    furnished: Evidence,
-    hand_overs: Sequence[HandOver],
-    plain_counts: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """(hand_overs, shares) share of heads that are nobody's, and people counted for each thing.
-
-    In pictures with things in them: it is wrong twice, as a head that an operator sees and as
-    people in the count, so this is the sum of both.
-    """
-    readings = held_out.furnished
-    if not readings:
-        return np.zeros(plain_counts.shape[:2])
-    counts, (found, hits) = furnished.counts_by_share(hand_overs, DENSITY_SHARES)
-    things = max(sum(len(reading.things_px) for reading in readings), 1)
-    more = (counts - plain_counts).sum(axis=-1) / things
-    nobodys = [
-        1.0 - hits[:, here].sum(axis=1) / np.maximum(found[:, here].sum(axis=1), 1.0)
-        for here in _folder_masks(readings)
+    kinds = [readings for readings in (held_out.plain, held_out.furnished) if readings]
+    costs = np.mean([_costs(readings, density_factor, ramps, axes) for readings in kinds], axis=0)
+    hand_overs = [
+        HandOver(opened, crowd, middle, steepness, share, threshold_middle)
+        for (middle, steepness), threshold_middle, opened, crowd, share in product(ramps, *axes)
     ]
-    return np.asarray(more + np.mean(nobodys, axis=0)[:, None], dtype=np.float64)
+    best = hand_overs[int(np.argmin(costs))]
+    counted = evidence_of(held_out.plain).scaled(density_factor).counts(best)
+    return Search(hand_overs, costs.ravel(), _standard_error(held_out.plain, counted))
 
 
 def _standard_error(readings: Sequence[Reading], counted: NDArray[np.float64]) -> float:
@@ -168,6 +129,30 @@ def _standard_error(readings: Sequence[Reading], counted: NDArray[np.float64]) -
         error = np.abs(counted[here] - truth[here]) / max(float(truth[here].mean()), 1.0)
         variances.append(float(error.var()) / len(error))
     return float(np.sqrt(np.sum(variances))) / len(masks)
+
+
+def _costs(
+    readings: Sequence[Reading],
+    density_factor: float,
+    ramps: Sequence[tuple[float, float]],
+    axes: Sequence[Sequence[float]],
+) -> NDArray[np.float64]:
+    """Cost of each ramp and value of each axis; one dimension for each."""
+    evidence = evidence_of(readings).scaled(density_factor)
+    costs = []
+    for middle, steepness in ramps:
+        tried = [
+            HandOver(opened, crowd, middle, steepness, 0.0, threshold_middle)
+            for threshold_middle, opened, crowd in product(*axes[:3])
+        ]
+        counts, (found, hits) = evidence.counts_by_share(tried, axes[3])
+        cost = _relative_errors(readings, counts)
+        cost += HEADS_WEIGHT * (1.0 - _f1(readings, found, hits))[:, None]
+        cost = cost.reshape([len(axis) for axis in axes])
+        for axis in (1, 2, 3):
+            cost = _smoothed(cost, axis)
+        costs.append(cost)
+    return np.array(costs)
 
 
 def _f1(

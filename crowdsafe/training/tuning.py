@@ -47,7 +47,12 @@ class Choice:
         )
 
 
-def tune(held_out: HeldOut, long_side_px: int, density_factor: float | None = None) -> Choice:
+def tune(
+    held_out: HeldOut,
+    long_side_px: int,
+    *,
+    density_factor: float | None = None,
+) -> Choice:
     """Choose density factor (unless it is given), hand-over and error model for one input size.
 
     Raises BadInput if there are no readings.
@@ -59,8 +64,7 @@ def tune(held_out: HeldOut, long_side_px: int, density_factor: float | None = No
     if density_factor is None:
         density_factor = best_density_factor(readings, raw)
     evidence = raw.scaled(density_factor)
-    tried = try_all(held_out, evidence, density_factor)
-    hand_over, cost = tried.safest(tried.as_good)
+    hand_over, cost = try_all(held_out, density_factor).surest()
     counted = evidence.counts(hand_over)
     fitted = fit_count_sd(
         counted=counted,

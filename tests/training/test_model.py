@@ -41,7 +41,7 @@ def test_metadata(session: onnxruntime.InferenceSession) -> None:
     settings = read_settings(metadata, "model")
     assert settings is not None
     assert settings.layout == "heads-density-1"
-    assert settings.name == "crowdsafe-heads-2"
+    assert settings.name == "crowdsafe-heads-3"
     assert settings.count_sd.error.sd(0.0) > 0.0
     assert settings.count_sd.error.sd(100.0) > settings.count_sd.error.sd(10.0)
 
