@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crowdsafe import __version__
+from crowdsafe.calibration.commands import app as calibrate_app
 from crowdsafe.errors import BadInput, CrowdsafeError
 from crowdsafe.replay.commands import LocalMetresOption, ModelOption, count, evaluate, measure
 from crowdsafe.resources import DEFAULT_MODEL, DEMO_SITE, resource
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 hub_app = typer.Typer(help="Run the hub, and say who may use it.", no_args_is_help=True)
 zones_app = typer.Typer(help="Look at zone files.", no_args_is_help=True)
+app.add_typer(calibrate_app, name="calibrate")
 app.add_typer(hub_app, name="hub")
 app.add_typer(train_app, name="train")
 app.add_typer(zones_app, name="zones")

@@ -1,109 +1,49 @@
-"""From picture to ground: homography, head to foot, and the ground that a camera sees.
+"""From picture to ground and back: lens, homography, head to foot, and the ground that is seen.
 
 The ground is the plane z = 0 of the site frame: metres east (x) and north (y).
 """
 
 from dataclasses import dataclass
-from typing import cast
+from functools import cached_property
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 
+from crowdsafe.domain.homography import homography_from_points, mapped
+from crowdsafe.domain.lens import Lens
+from crowdsafe.domain.points import Matrices, Points, inverse, solved
 from crowdsafe.errors import BadInput
 
-Points = NDArray[np.float64]
-"""Shape (n, 2)."""
+__all__ = [
+    "CalibrationSpread",
+    "GroundCamera",
+    "Points",
+    "homography_from_points",
+    "largest_polygon",
+    "polygonal",
+]
 
-_MIN_POINT_PAIRS = 4
 _MAX_CONDITION = 1e12
 # Rows of the picture nearer to the horizon than this share of the best view are not ground.
 _HORIZON_MARGIN = 1e-3
+_HORIZON_POINTS = 257
 
 
-def homography_from_points(*, image_px: ArrayLike, ground_m: ArrayLike) -> Points:
-    """Fit the homography that takes picture points to ground points.
+@dataclass(frozen=True, eq=False)
+class CalibrationSpread:
+    """How sure a calibration is of itself: cameras a standard deviation off, in k directions.
 
-    Normalised direct linear transform: Hartley and Zisserman, Multiple View Geometry,
-    2nd edition, algorithm 4.2.
+    The directions are independent of each other; see :meth:`PlaneFit.spread`.
 
-    Args:
-        image_px: (n, 2) points in the picture, n >= 4.
-        ground_m: (n, 2) the same points on the ground.
-
-    Returns:
-        (3, 3) matrix H with [x·w, y·w, w] = H @ [u, v, 1], H[2, 2] = 1.
-
-    Raises:
-        BadInput: too few points, or points not finite, (nearly) on one line or repeated.
+    Attributes:
+        homographies: (k, 2, 3, 3), to both sides in each direction.
+        positions_m: (k, 2, 3), x, y and height that go with them.
     """
-    image = np.asarray(image_px, dtype=np.float64)
-    ground = np.asarray(ground_m, dtype=np.float64)
-    if image.shape != ground.shape or image.ndim != 2 or image.shape[1:] != (2,):
-        raise BadInput(
-            f"point pairs: picture points of shape {image.shape} and ground points of shape "
-            f"{ground.shape} do not pair up, expected (n, 2) each"
-        )
-    if len(image) < _MIN_POINT_PAIRS:
-        raise BadInput(f"point pairs: {len(image)} given, expected at least {_MIN_POINT_PAIRS}")
-    for name, points in (("picture", image), ("ground", ground)):
-        if not np.isfinite(points).all():
-            raise BadInput(f"point pairs: a {name} point is not a finite number")
-        if _degenerate(points):
-            raise BadInput(
-                f"point pairs: the {name} points lie on one line or repeat each other, "
-                "expected at least four of which no three are on a line"
-            )
-    to_unit_image, to_unit_ground = _normaliser(image), _normaliser(ground)
-    unit_image = _apply(to_unit_image, image)[0]
-    unit_ground = _apply(to_unit_ground, ground)[0]
-    n = len(image)
-    homogeneous = np.column_stack([unit_image, np.ones(n)])
-    design = np.zeros((2 * n, 9))
-    design[0::2, 0:3] = homogeneous
-    design[0::2, 6:9] = -unit_ground[:, :1] * homogeneous
-    design[1::2, 3:6] = homogeneous
-    design[1::2, 6:9] = -unit_ground[:, 1:] * homogeneous
-    _, singular_values, rows = np.linalg.svd(design)
-    if singular_values[7] < 1e-9 * singular_values[0]:
-        raise BadInput("point pairs: they do not fix one homography (three on a line or repeated)")
-    unit = rows[-1].reshape(3, 3)
-    matrix = np.linalg.inv(to_unit_ground) @ unit @ to_unit_image
-    return cast(Points, matrix / matrix[2, 2])
 
-
-def _degenerate(points: Points) -> bool:
-    """Say whether no four of the points are in general position (no three on a line)."""
-    spread = np.ptp(points, axis=0).max()
-    distinct = np.unique(np.round(points / (spread or 1.0), 9), axis=0)
-    if len(distinct) < _MIN_POINT_PAIRS:
-        return True
-    # All but at most one point on a common line is exactly the case without such a quadruple.
-    for i in range(len(distinct)):
-        for j in range(i + 1, len(distinct)):
-            along = distinct[j] - distinct[i]
-            rest = distinct - distinct[i]
-            off_line = np.abs(along[0] * rest[:, 1] - along[1] * rest[:, 0])
-            if np.count_nonzero(off_line > 1e-4 * np.hypot(*along)) <= 1:
-                return True
-    return False
-
-
-def _normaliser(points: Points) -> Points:
-    centre = points.mean(axis=0)
-    scale = np.sqrt(2.0) / np.linalg.norm(points - centre, axis=1).mean()
-    return np.array(
-        [[scale, 0.0, -scale * centre[0]], [0.0, scale, -scale * centre[1]], [0.0, 0.0, 1.0]]
-    )
-
-
-def _apply(matrix: Points, points: Points) -> tuple[Points, NDArray[np.float64]]:
-    """Return the mapped points (n, 2) and their homogeneous divisors (n,)."""
-    mapped = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    w = mapped[:, 2]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return mapped[:, :2] / w[:, None], w
+    homographies: NDArray[np.float64]
+    positions_m: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -111,18 +51,28 @@ class GroundCamera:
     """A calibrated camera: picture to ground, and where the camera stands.
 
     Attributes:
-        homography: (3, 3) picture px to ground m at z = 0.
+        homography: (3, 3) ideal px to ground m at z = 0; without a lens ideal px are the picture's.
         position_m: (x, y) of the camera over the ground.
         height_m: height of the camera over the ground.
         image_size_px: (width, height) that the homography belongs to.
+        lens: what the lens does to straight lines; None: nothing.
+        residual_m: root mean square error of the calibration on the ground, as far as it is known
+            and not in ``spread``.
+        spread: how sure the calibration is of itself; None: not known.
     """
 
     homography: Points
     position_m: tuple[float, float]
     height_m: float
     image_size_px: tuple[int, int]
+    lens: Lens | None = None
+    residual_m: float = 0.0
+    spread: CalibrationSpread | None = None
 
     def __post_init__(self) -> None:
+        width, height = self.image_size_px
+        if not (width > 0 and height > 0):
+            raise BadInput(f"picture size: {width} × {height} px, expected more than 0")
         if self.homography.shape != (3, 3) or not np.isfinite(self.homography).all():
             raise BadInput("homography: expected 3 × 3 finite numbers")
         if np.linalg.cond(self.homography) > _MAX_CONDITION:
@@ -133,24 +83,48 @@ class GroundCamera:
             raise BadInput(f"camera height: {self.height_m} m, expected more than 0")
         if not np.isfinite(self.position_m).all():
             raise BadInput(f"camera position: {self.position_m}, expected finite numbers")
-        width, height = self.image_size_px
-        if self._divisor(np.array([[width / 2, float(height)]]))[0] == 0:
+        if not 0 <= self.residual_m < np.inf:
+            raise BadInput(f"residual: {self.residual_m} m, expected 0 or more")
+        bottom = self._bottom_divisor
+        if np.isnan(bottom):
+            raise BadInput(
+                "lens: its distortion folds back before the bottom of the picture, expected a "
+                "model that holds there"
+            )
+        if bottom == 0:
             raise BadInput("homography: the bottom of the picture lies on the horizon")
 
-    def _divisor(self, image_px: Points) -> NDArray[np.float64]:
-        return cast(
-            NDArray[np.float64],
-            np.column_stack([image_px, np.ones(len(image_px))]) @ self.homography[2],
-        )
-
-    def _nearness(self, image_px: Points) -> NDArray[np.float64]:
-        """Return each point's homogeneous divisor over that of the bottom centre.
-
-        1 at the bottom centre of the picture, 0 on the horizon, negative above it.
-        """
+    @cached_property
+    def _bottom_divisor(self) -> float:
+        """The homogeneous divisor of the bottom centre of the picture, which shows ground."""
         width, height = self.image_size_px
-        bottom = self._divisor(np.array([[width / 2, float(height)]]))[0]
-        return cast(NDArray[np.float64], self._divisor(image_px) / bottom)
+        return float(mapped(self.homography, self._ideal(np.array([[width / 2, height]])))[1][0])
+
+    def _ideal(self, image_px: Points) -> Points:
+        points = np.asarray(image_px, dtype=np.float64).reshape(-1, 2)
+        return points if self.lens is None else self.lens.to_ideal(points)
+
+    def _on_plane(self, ideal_px: Points) -> tuple[Points, NDArray[np.float64]]:
+        """Return where rays meet z = 0 and their divisors, both NaN from the horizon up."""
+        ground, w = mapped(self.homography, ideal_px)
+        # The divisor is 1 at the bottom centre of the picture, 0 on the horizon, negative above.
+        sky = w / self._bottom_divisor < _HORIZON_MARGIN
+        ground[sky], w[sky] = np.nan, np.nan
+        return ground, w
+
+    def _nearer(self, height_m: float) -> float:
+        """Return how much nearer something at a height stands than its ray meets the ground."""
+        if not 0 <= height_m < self.height_m:
+            raise BadInput(
+                f"height over ground: {height_m} m, expected 0 or more and below the camera's "
+                f"{self.height_m} m"
+            )
+        return 1.0 - height_m / self.height_m
+
+    def _stands(self, plane_m: Points, nearer: float) -> Points:
+        position = np.array(self.position_m)
+        stands: Points = position + (plane_m - position) * nearer
+        return stands
 
     def to_ground(self, image_px: Points, *, height_m: float) -> Points:
         """Project picture points of something ``height_m`` over the ground to where it stands.
@@ -163,55 +137,105 @@ class GroundCamera:
             height_m: 0 for feet, the height of the head for heads.
 
         Returns:
-            (n, 2) ground points; NaN for points on or above the horizon.
+            (n, 2) ground points; NaN for points on or above the horizon and for those at which the
+            lens's distortion is not known.
 
         Raises:
             BadInput: the height is negative or not below the camera.
         """
-        if not 0 <= height_m < self.height_m:
-            raise BadInput(
-                f"height over ground: {height_m} m, expected 0 or more and below the camera's "
-                f"{self.height_m} m"
-            )
-        points = np.asarray(image_px, dtype=np.float64).reshape(-1, 2)
-        ground, _ = _apply(self.homography, points)
-        ground[self._nearness(points) < _HORIZON_MARGIN] = np.nan
+        nearer = self._nearer(height_m)
+        ground, _ = self._on_plane(self._ideal(image_px))
+        return self._stands(ground, nearer)
+
+    def to_picture(self, ground_m: Points, *, height_m: float) -> Points:
+        """Return where the picture shows what is ``height_m`` over the ground points.
+
+        Args:
+            ground_m: (n, 2).
+            height_m: as in :meth:`to_ground`.
+
+        Returns:
+            (n, 2) px, which may lie outside the picture; NaN for what is behind the camera, and
+            for what the lens bends farther than its distortion is known.
+
+        Raises:
+            BadInput: as in :meth:`to_ground`.
+        """
+        nearer = self._nearer(height_m)
         position = np.array(self.position_m)
-        return cast(Points, position + (ground - position) * (1.0 - height_m / self.height_m))
+        ground = np.asarray(ground_m, dtype=np.float64).reshape(-1, 2)
+        plane = position + (ground - position) / nearer
+        ideal, per_divisor = mapped(inverse(self.homography), plane)
+        with np.errstate(divide="ignore"):
+            ideal[1.0 / per_divisor / self._bottom_divisor < _HORIZON_MARGIN] = np.nan
+        return ideal if self.lens is None else self.lens.to_picture(ideal)
 
-    def px_per_m(self, image_px: Points, *, height_m: float) -> NDArray[np.float64]:
-        """Return the px that a metre has, square to the line of sight and level.
+    def slope_m_px(self, image_px: Points, *, height_m: float) -> Matrices:
+        """Return the derivative of :meth:`to_ground`.
 
-        Such a metre is not foreshortened, so it measures a head without knowing the lens. With J
-        the derivative of :meth:`to_ground` and t the level unit vector across the line of sight,
-        it is |J⁻¹·t|.
+        Its determinant's size is the ground in m² that a px shows. With H the homography, (X, Y) =
+        H(u, v) and w the divisor it is (1 − z/h)·(H[:2, :2] − (X, Y)·H[2, :2]) ÷ w, times the
+        derivative of the ideal px by the picture's.
 
         Args:
             image_px: (n, 2).
             height_m: as in :meth:`to_ground`.
 
         Returns:
-            (n,); NaN for points on or above the horizon.
+            (n, 2, 2) in m/px, a row for each of x and y; NaN as in :meth:`to_ground`.
 
         Raises:
             BadInput: as in :meth:`to_ground`.
         """
+        return self.to_ground_with_slope(image_px, height_m=height_m)[1]
+
+    def to_ground_with_slope(self, image_px: Points, *, height_m: float) -> tuple[Points, Matrices]:
+        """Return :meth:`to_ground` and :meth:`slope_m_px`, in little more than the time of one."""
+        nearer = self._nearer(height_m)
         points = np.asarray(image_px, dtype=np.float64).reshape(-1, 2)
-        away = self.to_ground(points, height_m=height_m) - np.array(self.position_m)
-        result = np.full(len(points), np.nan)
-        known = np.isfinite(away).all(axis=1)
-        points, away = points[known], away[known]
+        by_lens: Matrices | None = None
+        if self.lens is not None:
+            points, by_lens = self.lens.to_ideal_with_slope(points)
+        plane, w = self._on_plane(points)
+        upper, lower = self.homography[None, :2, :2], self.homography[None, 2:, :2]
+        slope: Matrices = (upper - plane[:, :, None] * lower) * (nearer / w)[:, None, None]
+        if by_lens is not None:
+            slope = slope @ by_lens
+        return self._stands(plane, nearer), slope
+
+    def px_per_m(self, image_px: Points, *, height_m: float) -> NDArray[np.float64]:
+        """Return the px that a metre has, square to the line of sight and level.
+
+        Such a metre is not foreshortened, so it measures a head. With J the derivative of
+        :meth:`to_ground` and t the level unit vector across the line of sight, it is |J⁻¹·t|.
+
+        Args:
+            image_px: (n, 2).
+            height_m: as in :meth:`to_ground`.
+
+        Returns:
+            (n,); NaN as in :meth:`to_ground`.
+
+        Raises:
+            BadInput: as in :meth:`to_ground`.
+        """
+        ground, slope = self.to_ground_with_slope(image_px, height_m=height_m)
+        away = self.away(ground)
+        step = solved(slope, np.column_stack([-away[:, 1], away[:, 0]]))
+        px: NDArray[np.float64] = np.hypot(step[:, 0], step[:, 1])
+        return px
+
+    def away(self, ground_m: Points) -> Points:
+        """Return the level unit vectors (n, 2) from the camera to ground points (n, 2).
+
+        Straight below the camera every level direction is away from it, and east is taken.
+        """
+        away = ground_m - np.array(self.position_m)
         distance_m = np.hypot(away[:, 0], away[:, 1])
-        # Straight below the camera every level direction is across the line of sight.
         below = distance_m < 1e-6
         distance_m[below], away[below] = 1.0, (1.0, 0.0)
-        across = np.column_stack([-away[:, 1], away[:, 0]]) / distance_m[:, None]
-        ground, w = _apply(self.homography, points)
-        shrunk = (1.0 - height_m / self.height_m) / w
-        slope = self.homography[None, :2, :2] - ground[:, :, None] * self.homography[None, 2:, :2]
-        step = np.linalg.solve(slope * shrunk[:, None, None], across[:, :, None])
-        result[known] = np.hypot(step[:, 0, 0], step[:, 1, 0])
-        return result
+        unit: Points = away / distance_m[:, None]
+        return unit
 
     def view_polygon(self, *, height_m: float, range_m: float) -> Polygon:
         """Return the ground on which something ``height_m`` high shows in the picture.
@@ -224,27 +248,56 @@ class GroundCamera:
             A polygon in metres; empty when the picture shows no ground.
         """
         width, height = self.image_size_px
-        picture = shapely.segmentize(shapely.box(0, 0, width, height), max(width, height) / 64)
-        below = self._below_horizon(picture)
+        picture: shapely.Geometry = shapely.box(0, 0, width, height)
+        if self.lens is not None:
+            picture = self.lens.clipped(largest_polygon(picture))
+        outline = largest_polygon(shapely.segmentize(picture, max(width, height) / 64))
+        ideal = self._ideal(shapely.get_coordinates(outline))
+        if not len(ideal) or not np.isfinite(ideal).all():
+            return Polygon()
+        below = self._below_horizon(largest_polygon(shapely.make_valid(Polygon(ideal))))
         if below.is_empty:
             return Polygon()
-        ground = self.to_ground(shapely.get_coordinates(below), height_m=height_m)
+        ground, _ = self._on_plane(shapely.get_coordinates(below))
         if not np.isfinite(ground).all():
             return Polygon()
+        ground = self._stands(ground, self._nearer(height_m))
         disc = shapely.Point(self.position_m).buffer(range_m, quad_segs=32)
         return largest_polygon(shapely.make_valid(Polygon(ground)).intersection(disc))
 
-    def _below_horizon(self, picture: Polygon) -> Polygon:
-        """Cut away the picture at and above the horizon, a line in the picture."""
+    def _horizon_line(self) -> tuple[float, float, float]:
+        """Return a, b, c of the divisor a·u + b·v + c in ideal px, 1 at the bottom centre."""
+        a, b, c = self.homography[2] / self._bottom_divisor
+        return float(a), float(b), float(c)
+
+    def horizon_px(self) -> Points:
+        """Return (n, 2) points of the horizon in the picture, in order; none if it is not in it."""
+        a, b, c = self._horizon_line()
+        norm = np.hypot(a, b)
+        if norm < 1e-12:
+            return np.zeros((0, 2))
         width, height = self.image_size_px
-        bottom = self._divisor(np.array([[width / 2, float(height)]]))[0]
-        a, b, c = self.homography[2] / bottom
+        middle = self._ideal(np.array([[width / 2, height]]))[0]
+        foot = middle - np.array([a, b]) * ((a * middle[0] + b * middle[1] + c) / norm**2)
+        along = np.array([-b, a]) / norm
+        # Steps grow to the sides, where a lens brings far ideal points near.
+        steps = np.sinh(np.linspace(-4.0, 4.0, _HORIZON_POINTS)) * (width + height) / 8.0
+        line = foot + steps[:, None] * along
+        if self.lens is not None:
+            line = self.lens.to_picture(line)
+        inside = ((line >= 0) & (line <= (width, height))).all(axis=1)
+        shown: Points = line[inside]
+        return shown
+
+    def _below_horizon(self, picture: Polygon) -> Polygon:
+        """Cut away the ideal picture at and above the horizon, a line in it."""
+        a, b, c = self._horizon_line()
         c -= 2 * _HORIZON_MARGIN
         norm = np.hypot(a, b)
         if norm < 1e-12:
             return picture if c > 0 else Polygon()
         # A square far larger than the picture, on the ground's side of the line.
-        reach = 10.0 * (width + height) + abs(c) / norm
+        reach = 10.0 * float(np.abs(picture.bounds).sum()) + abs(c) / norm
         foot = np.array([-a * c, -b * c]) / norm**2
         inward, along = np.array([a, b]) / norm, np.array([-b, a]) / norm
         side = Polygon(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdsafe.domain.geometry import (
@@ -46,6 +46,7 @@ def test_point_pairs_give_the_camera_back(pinhole: Pinhole) -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     x=st.floats(-5, 10),
     y=st.floats(1, 60),
@@ -136,43 +137,6 @@ def test_a_view_straight_down_is_the_pictures_rectangle() -> None:
     view = pinhole.calibrated().view_polygon(height_m=0.0, range_m=100.0)
     assert view.area == pytest.approx(10.0 * 5.0, rel=1e-6)
     assert view.bounds == pytest.approx((-2.0, -4.5, 8.0, 0.5), abs=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("image", "says"),
-    [
-        ([[0, 0], [10, 10], [20, 20], [30, 30]], "picture points lie on one line"),
-        ([[0, 0], [10, 10], [20, 20], [30, 0]], "picture points lie on one line"),
-        ([[0, 0], [0, 0], [10, 0], [0, 10]], "picture points lie on one line or repeat"),
-        ([[0, 0], [10, 0], [0, 10]], "3 given, expected at least 4"),
-        ([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]], "do not pair up"),
-    ],
-)
-def test_point_pairs_that_fix_nothing_are_refused(image: list[list[float]], says: str) -> None:
-    ground = [[0, 0], [9, 0], [0, 8], [7, 6]][: len(image)]
-    with pytest.raises(BadInput, match=says):
-        homography_from_points(image_px=image, ground_m=ground)
-
-
-def test_ground_points_on_a_line_are_refused() -> None:
-    with pytest.raises(BadInput, match="ground points lie on one line"):
-        homography_from_points(
-            image_px=[[0, 0], [9, 0], [0, 8], [7, 6]], ground_m=[[0, 0], [1, 2], [2, 4], [3, 6]]
-        )
-
-
-def test_nan_point_pairs_are_refused() -> None:
-    with pytest.raises(BadInput, match="not a finite number"):
-        homography_from_points(
-            image_px=[[0, 0], [9, 0], [0, np.nan], [7, 6]],
-            ground_m=[[0, 0], [9, 0], [0, 8], [7, 6]],
-        )
-
-
-def test_more_points_may_repeat_as_long_as_four_are_good() -> None:
-    points = [[0, 0], [9, 0], [0, 8], [7, 6], [0, 0]]
-    matrix = homography_from_points(image_px=points, ground_m=points)
-    np.testing.assert_allclose(matrix, np.eye(3), atol=1e-9)
 
 
 def _camera(homography: object, *, height_m: float = 5.0) -> GroundCamera:
@@ -274,6 +238,7 @@ def test_px_per_m_does_not_care_for_the_sign_of_a_homography() -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     near_m=st.floats(3.0, 50.0),
     farther_m=st.floats(0.1, 50.0),

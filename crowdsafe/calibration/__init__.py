@@ -1,0 +1,1 @@
+"""Looking at a camera's calibration, and taking one over from elsewhere."""
