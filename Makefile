@@ -42,7 +42,9 @@ types: $(INSTALLED) dashboards/node_modules/.installed  ## strict types of Pytho
 	$(BIN)/mypy
 	$(NPM) run check
 
-bench: $(INSTALLED) $(STATIC) browser  ## processor share of a camera, and delay from camera to page
+bench: $(INSTALLED) $(STATIC) browser  ## geometry, cameras on a core, and delay from camera to page
+	$(BIN)/python benchmarks/geometry.py
+	$(BIN)/python benchmarks/cameras.py
 	$(BIN)/python benchmarks/first_light.py
 
 dashboards: $(STATIC)  ## build the page

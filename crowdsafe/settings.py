@@ -66,6 +66,9 @@ class CameraSettings(_Section):
     id: Annotated[Identifier, Field(description="as its calibration file cameras/ID.json")]
     source: Annotated[str, Field(min_length=1, description="file, rtsp:// or http:// address")]
     loop: Annotated[bool, Field(description="play a file again when it ends")] = False
+    analysed_per_s: Annotated[
+        float | None, Field(gt=0, le=60, description="instead of `edge.analysed_per_s`")
+    ] = None
 
 
 class EdgeSettings(_Section):
@@ -85,8 +88,23 @@ class EdgeSettings(_Section):
         False
     )
     threads: Annotated[int, Field(ge=1, le=64, description="processor threads a picture")] = 1
+    cores: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=256,
+            description="processor cores for analysing pictures, all cameras together, as 1.5; "
+            "empty: all that the process may use",
+        ),
+    ] = None
     analysed_per_s: Annotated[
-        float, Field(gt=0, le=60, description="pictures analysed a second and camera")
+        float,
+        Field(
+            gt=0,
+            le=60,
+            description="pictures analysed a second and camera; up to twice as many while a zone "
+            "is near a threshold, and fewer, of all cameras alike, where the cores do not suffice",
+        ),
     ] = 2.0
     steady_s: Annotated[
         float,

@@ -1,13 +1,22 @@
 """Messages on the wire: edge to hub, hub to edge, hub to page.
 
 Times are seconds since 1970 UTC (``_s`` with ``_at``) or spans in seconds (``_s``); densities are
-persons per square metre (``_ppm2``); positions on the wire are WGS 84 longitude and latitude.
+persons per square metre (``_ppm2``); positions are WGS 84 longitude and latitude for the page, and
+metres of the site frame (``_m``) between edge and hub.
 """
 
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from crowdsafe.contract.readings import (
+    Cells,
+    LineReading,
+    Motion,
+    Peak,
+    PictureHealth,
+    PictureHealthName,
+)
 from crowdsafe.contract.strict import (
     EpochSeconds,
     Finite,
@@ -18,10 +27,10 @@ from crowdsafe.contract.strict import (
 )
 
 LevelName = Literal["clear", "busy", "tight", "critical", "unknown"]
-UnknownReason = Literal["no_camera", "silent", "not_seen"]
+UnknownReason = Literal["no_camera", "silent", "not_seen", "frozen", "dark", "blinded", "moved"]
 AlarmStateName = Literal["unacknowledged", "acknowledged", "returned", "cleared"]
 AlarmCause = Literal["density", "silence"]
-CameraHealthName = Literal["ok", "silent", "connecting", "lost", "ended"]
+CameraHealthName = PictureHealthName | Literal["silent", "connecting", "lost", "ended"]
 SourceStatus = Literal["connecting", "running", "lost", "ended"]
 Role = Literal["viewer", "operator", "administrator"]
 
@@ -40,6 +49,17 @@ class Text(Strict):
 # --- edge to hub ---------------------------------------------------------------------------
 
 
+class Stamped(Strict):
+    """A message that tells when it left, for the hub to see how far the worker's clock is off."""
+
+    sent_at_s: Annotated[
+        EpochSeconds | None, Field(description="by the worker's clock, when it left")
+    ] = None
+    ticks_s: Annotated[
+        NonNegative | None, Field(description="the same on a clock that is never set")
+    ] = None
+
+
 class ZoneReading(Strict):
     """What one camera saw of one zone in its last pictures."""
 
@@ -55,9 +75,16 @@ class ZoneReading(Strict):
     ]
     density_sd_ppm2: NonNegative | None
     seen_share: Annotated[Share, Field(description="part of the zone's area the camera sees")]
+    peak: Annotated[Peak | None, Field(description="null where nothing of the zone is seen")] = None
+    motion: Annotated[
+        Motion | None, Field(description="null where too few people or pictures tell it")
+    ] = None
+    cells: Annotated[Cells, Field(description="where the people of the newest picture are")] = (
+        Cells()
+    )
 
 
-class Observation(Strict):
+class Observation(Stamped):
     """One analysed picture of one camera."""
 
     type: Literal["observation"] = "observation"
@@ -69,10 +96,15 @@ class Observation(Strict):
     analysis_ms: NonNegative
     frames_dropped: Annotated[int, Field(ge=0, description="due pictures skipped for overload")]
     people_in_view: NonNegative
+    picture: Annotated[PictureHealth, Field(description="whether it can be believed")] = (
+        PictureHealth()
+    )
+    cell_m: Annotated[float, Field(gt=0, le=10, description="side of a cell of the grid")] = 0.5
+    lines: Annotated[tuple[LineReading, ...], Field(max_length=MAX_ZONES)] = ()
     zones: Annotated[tuple[ZoneReading, ...], Field(max_length=MAX_ZONES)]
 
 
-class Hello(Strict):
+class Hello(Stamped):
     """The first message of a worker."""
 
     type: Literal["hello"] = "hello"
@@ -80,9 +112,12 @@ class Hello(Strict):
     version: Annotated[str, Field(max_length=40)]
     detector: Annotated[str, Field(max_length=100)]
     camera_ids: Annotated[tuple[Identifier, ...], Field(max_length=200)]
+    height_m: Annotated[
+        NonNegative, Field(description="over the ground, of what the detector finds; 0: feet")
+    ] = 1.7
 
 
-class CameraStatus(Strict):
+class CameraStatus(Stamped):
     """The worker's word about a camera's stream."""
 
     type: Literal["camera_status"] = "camera_status"
@@ -173,6 +208,23 @@ class ZoneState(Strict):
     seen_share: Share | None
     captured_at_s: EpochSeconds | None
     camera_id: Identifier | None
+    camera_ids: Annotated[
+        tuple[Identifier, ...], Field(description="all that have a part in it, the largest first")
+    ]
+    doubt: Annotated[
+        PictureHealthName | None,
+        Field(description="why its uncertainty is larger than usual; null: it is not"),
+    ]
+    peak_ppm2: NonNegative | None
+    peak_sd_ppm2: NonNegative | None
+    peak_at: LonLat | None
+    motion: Motion | None
+    cells: Cells
+    inside: Annotated[
+        NonNegative | None,
+        Field(description="people in it by its counting lines and its counts; null: no lines"),
+    ]
+    inside_sd: NonNegative | None
     trend_ppm2_per_min: Annotated[
         Finite | None, Field(description="slope over the last minute; null with too few values")
     ]
@@ -199,6 +251,45 @@ class CameraState(Strict):
     analysis_ms: NonNegative | None
     frames_dropped: int
     detector: str | None
+    shift_px: Annotated[
+        NonNegative | None, Field(description="of its picture against the calibration's")
+    ]
+    shift_m: Annotated[NonNegative | None, Field(description="the same on the ground")]
+
+
+class LineInfo(Strict):
+    """What does not change of a counting line while the hub runs."""
+
+    id: Identifier
+    name: Text
+    ends: Annotated[tuple[LonLat, ...], Field(description="from its beginning to its end")]
+    length_m: NonNegative
+    zone_id: Annotated[
+        Identifier | None, Field(description="the zone that is entered from its left to its right")
+    ]
+
+
+class LineState(Strict):
+    """Who crossed a counting line in the last minute, and since the hub began."""
+
+    line_id: Identifier
+    into_per_min: NonNegative | None
+    out_per_min: NonNegative | None
+    into: NonNegative
+    out: NonNegative
+    counted_at_s: EpochSeconds | None
+
+
+class GridInfo(Strict):
+    """The grid that cells are of: a cell's corner is origin + column · east + row · north."""
+
+    cell_m: NonNegative
+    peak_radius_m: Annotated[
+        NonNegative, Field(description="of the disc in which a zone's peak is looked for")
+    ]
+    origin: LonLat
+    east: Annotated[LonLat, Field(description="one cell farther east, in degrees")]
+    north: Annotated[LonLat, Field(description="one cell farther north, in degrees")]
 
 
 class Alarm(Strict):
@@ -258,8 +349,11 @@ class Snapshot(Strict):
     site: SiteInfo
     zones: tuple[ZoneInfo, ...]
     cameras: tuple[CameraInfo, ...]
+    lines: tuple[LineInfo, ...]
+    grid: GridInfo
     zone_states: tuple[ZoneState, ...]
     camera_states: tuple[CameraState, ...]
+    line_states: tuple[LineState, ...]
     alarms: Annotated[
         tuple[Alarm, ...], Field(description="all that are not cleared, and the last 50 cleared")
     ]
@@ -273,6 +367,7 @@ class Change(Strict):
     now_s: EpochSeconds
     zone_states: tuple[ZoneState, ...] = ()
     camera_states: tuple[CameraState, ...] = ()
+    line_states: tuple[LineState, ...] = ()
     alarms: tuple[Alarm, ...] = ()
 
 

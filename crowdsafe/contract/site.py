@@ -4,7 +4,7 @@ GeoJSON outside (WGS 84), metres of the site frame inside. What is ours in the G
 ``crowdsafe`` members, which refuse unknown keys; foreign members are left alone, as RFC 7946 asks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -23,6 +23,7 @@ from crowdsafe.contract.messages import LonLat, PlanFeature, Text, Thresholds
 from crowdsafe.contract.strict import Identifier, Share, Strict, first_problem
 from crowdsafe.domain.geometry import GroundCamera, Points
 from crowdsafe.domain.levels import LevelRule
+from crowdsafe.domain.peak import RADIUS_M
 from crowdsafe.domain.zones import Zone, refuse_outside, refuse_repeated_ids
 from crowdsafe.errors import BadInput
 
@@ -30,6 +31,7 @@ _DEFAULT_REASON = Text(
     de="Vorgabe nach Fruin 1971: Ende der Stufen D und E für Gehwege, dann ungewollte Berührung",
     en="Default after Fruin 1971: ends of walkway levels D and E, then involuntary contact",
 )
+_PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _Lon = Annotated[float, Field(ge=-180, le=180)]
 _Lat = Annotated[float, Field(ge=-90, le=90)]
 
@@ -42,6 +44,9 @@ class SiteMember(Strict):
     name: Text
     timezone: str
     origin: Annotated[tuple[_Lon, _Lat], Field(description="longitude and latitude of x = y = 0")]
+    peak_radius_m: Annotated[
+        float, Field(ge=0.5, le=10, description="of the disc in which a zone's peak is looked for")
+    ] = RADIUS_M
 
     @field_validator("timezone")
     @classmethod
@@ -57,8 +62,11 @@ class FeatureMember(Strict):
     """Member ``crowdsafe`` of a feature's properties."""
 
     kind: Annotated[
-        Literal["zone", "boundary", "plan"],
-        Field(description="a zone to watch, the edge of the site, or a shape of the site plan"),
+        Literal["zone", "boundary", "plan", "counting_line"],
+        Field(
+            description="a zone to watch, the edge of the site, a shape of the site plan, or a "
+            "line on which those who cross it are counted"
+        ),
     ] = "zone"
     name: Text | None = None
     thresholds: Thresholds = Thresholds()
@@ -67,6 +75,10 @@ class FeatureMember(Strict):
         Share, Field(description="with less of it seen, the zone is unknown")
     ] = 0.3
     what: Literal["path", "building", "water", "green", "line"] = "path"
+    into_zone: Annotated[
+        Identifier | None,
+        Field(description="the zone that is entered where a counting line is crossed to its right"),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -82,13 +94,39 @@ class SiteZone:
 
 
 @dataclass(frozen=True)
+class SiteLine:
+    """A counting line: (n, 2) points in metres, and the zone that lies to the right of it."""
+
+    id: str
+    name: Text
+    points_m: Points
+    into_zone: str | None
+
+    @property
+    def length_m(self) -> float:
+        """Length of all its parts."""
+        return float(np.hypot(*np.diff(self.points_m, axis=0).T).sum())
+
+
+@dataclass(frozen=True)
 class SiteCamera:
-    """A camera of the site."""
+    """A camera of the site.
+
+    Attributes:
+        camera: its calibration.
+        range_m: ground farther away counts as not seen.
+        min_px_per_m: ground with fewer px to a metre counts as not seen.
+        masks_px: outlines in the calibrated picture of what hides people.
+        picture: what it showed when it was calibrated, a file beside the calibration's.
+    """
 
     id: str
     name: Text
     camera: GroundCamera
     range_m: float
+    min_px_per_m: float = 0.0
+    masks_px: tuple[tuple[tuple[float, float], ...], ...] = ()
+    picture: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -100,8 +138,10 @@ class Site:
     timezone: str
     frame: SiteFrame
     zones: tuple[SiteZone, ...]
+    lines: tuple[SiteLine, ...]
     plan: tuple[PlanFeature, ...]
     cameras: tuple[SiteCamera, ...]
+    peak_radius_m: float = RADIUS_M
 
 
 def read_zones(path: Path, *, local_metres: bool) -> tuple[Zone, ...]:
@@ -116,8 +156,7 @@ def read_zones(path: Path, *, local_metres: bool) -> tuple[Zone, ...]:
     """
     document = _collection(path)
     frame = None if local_metres else SiteFrame(origin=_site_member(path, document).origin)
-    zones, _ = _zones_and_plan(path, document, frame)
-    return tuple(zone.zone for zone in zones)
+    return tuple(zone.zone for zone in _features(path, document, frame).zones)
 
 
 def read_site(folder: Path) -> Site:
@@ -130,15 +169,17 @@ def read_site(folder: Path) -> Site:
     document = _collection(path)
     member = _site_member(path, document)
     frame = SiteFrame(origin=member.origin)
-    zones, plan = _zones_and_plan(path, document, frame)
+    features = _features(path, document, frame)
     cameras = tuple(_read_camera(file) for file in sorted((folder / "cameras").glob("*.json")))
     return Site(
         id=member.id,
         name=member.name,
         timezone=member.timezone,
+        peak_radius_m=member.peak_radius_m,
         frame=frame,
-        zones=zones,
-        plan=plan,
+        zones=features.zones,
+        lines=features.lines,
+        plan=features.plan,
         cameras=cameras,
     )
 
@@ -151,6 +192,16 @@ def _read_camera(path: Path) -> SiteCamera:
         name=file.name or Text(de=path.stem, en=path.stem),
         camera=camera,
         range_m=file.range_m,
+        min_px_per_m=file.min_px_per_m or 0.0,
+        masks_px=file.masks,
+        picture=next(
+            (
+                picture
+                for picture in (path.with_suffix(suffix) for suffix in _PICTURE_SUFFIXES)
+                if picture.is_file()
+            ),
+            None,
+        ),
     )
 
 
@@ -180,12 +231,18 @@ def _site_member(path: Path, document: dict[str, Any]) -> SiteMember:
         raise BadInput(f"{path}: crowdsafe.{first_problem(error)}") from None
 
 
-def _zones_and_plan(
-    path: Path, document: dict[str, Any], frame: SiteFrame | None
-) -> tuple[tuple[SiteZone, ...], tuple[PlanFeature, ...]]:
+@dataclass(frozen=True)
+class _Features:
+    zones: tuple[SiteZone, ...]
+    lines: tuple[SiteLine, ...]
+    plan: tuple[PlanFeature, ...]
+
+
+def _features(path: Path, document: dict[str, Any], frame: SiteFrame | None) -> _Features:
     """Read all features; without a frame their coordinates are metres already."""
     to_metres = frame.to_metres if frame else _as_metres
     zones: list[SiteZone] = []
+    lines: list[SiteLine] = []
     plan: list[PlanFeature] = []
     boundary: Polygon | None = None
     for number, feature in enumerate(document["features"]):
@@ -197,9 +254,13 @@ def _zones_and_plan(
             member = FeatureMember.model_validate(properties.get("crowdsafe", {}))
         except ValidationError as error:
             raise BadInput(f"{where}: properties.crowdsafe.{first_problem(error)}") from None
+        if member.kind == "counting_line":
+            line_id = _identifier(where, feature.get("id", properties.get("id")))
+            lines.append(_line(where, line_id, feature.get("geometry"), member, frame))
+            continue
         rings = _rings(where, feature.get("geometry"), degrees=frame is not None)
         if member.kind == "zone":
-            zone_id = feature.get("id", properties.get("id"))
+            zone_id = _identifier(where, feature.get("id", properties.get("id")))
             zones.append(_zone(where, zone_id, properties, member, rings, to_metres))
             continue
         if member.kind == "boundary":
@@ -214,26 +275,66 @@ def _zones_and_plan(
         raise BadInput(f"{path}: {error}") from None
     if not zones:
         raise BadInput(f"{path}: features: there is no zone in it, expected at least one")
-    return tuple(zones), tuple(plan)
+    _refuse_wrong_lines(path, lines, zone_ids={zone.zone.id for zone in zones})
+    return _Features(tuple(zones), tuple(lines), tuple(plan))
+
+
+def _refuse_wrong_lines(
+    path: Path, lines: Sequence[SiteLine], *, zone_ids: Collection[str]
+) -> None:
+    ids = [line.id for line in lines]
+    for line in lines:
+        if ids.count(line.id) > 1:
+            raise BadInput(f"{path}: counting line '{line.id}' is there twice, expected once")
+        if line.into_zone is not None and line.into_zone not in zone_ids:
+            raise BadInput(
+                f"{path}: counting line '{line.id}': into_zone: '{line.into_zone}' is not a zone "
+                "of this file"
+            )
+
+
+def _line(
+    where: str, line_id: str, geometry: Any, member: FeatureMember, frame: SiteFrame | None
+) -> SiteLine:
+    if not isinstance(geometry, dict) or geometry.get("type") != "LineString":
+        kind = geometry.get("type") if isinstance(geometry, dict) else geometry
+        raise BadInput(f"{where}: geometry.type: {kind!r}, expected 'LineString'")
+    points = _points(where, geometry.get("coordinates"), degrees=frame is not None)
+    points_m = frame.to_metres(points) if frame else _as_metres(points)
+    if len(points) < 2 or not np.hypot(*np.diff(points_m, axis=0).T).all():
+        raise BadInput(
+            f"{where}: geometry.coordinates: expected at least two points, none twice in a row"
+        )
+    return SiteLine(
+        id=line_id,
+        name=member.name or Text(de=line_id, en=line_id),
+        points_m=points_m,
+        into_zone=member.into_zone,
+    )
 
 
 def _rings(where: str, geometry: Any, *, degrees: bool) -> tuple[tuple[LonLat, ...], ...]:
     if not isinstance(geometry, dict) or geometry.get("type") != "Polygon":
         kind = geometry.get("type") if isinstance(geometry, dict) else geometry
         raise BadInput(f"{where}: geometry.type: {kind!r}, expected 'Polygon'")
-    try:
-        rings = tuple(
-            tuple((float(point[0]), float(point[1])) for point in ring)
-            for ring in geometry["coordinates"]
-        )
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise BadInput(f"{where}: geometry.coordinates: expected rings of [x, y] pairs") from None
+    coordinates = geometry.get("coordinates")
+    if not isinstance(coordinates, (list, tuple)):
+        raise BadInput(f"{where}: geometry.coordinates: expected rings of [x, y] pairs")
+    rings = tuple(_points(where, ring, degrees=degrees) for ring in coordinates)
     if not rings or any(len(ring) < 4 for ring in rings):
         raise BadInput(
             f"{where}: geometry.coordinates: a ring has under four points, expected a closed "
             "outline whose last point repeats the first"
         )
-    for x, y in (point for ring in rings for point in ring):
+    return rings
+
+
+def _points(where: str, coordinates: Any, *, degrees: bool) -> tuple[LonLat, ...]:
+    try:
+        points = tuple((float(point[0]), float(point[1])) for point in coordinates)
+    except (KeyError, TypeError, ValueError, IndexError):
+        raise BadInput(f"{where}: geometry.coordinates: expected [x, y] pairs") from None
+    for x, y in points:
         if degrees and not (abs(x) <= 180 and abs(y) <= 90):
             raise BadInput(
                 f"{where}: geometry.coordinates: ({x}, {y}), expected longitude and latitude "
@@ -241,27 +342,21 @@ def _rings(where: str, geometry: Any, *, degrees: bool) -> tuple[tuple[LonLat, .
             )
         if not (isfinite(x) and isfinite(y)):
             raise BadInput(f"{where}: geometry.coordinates: ({x}, {y}), expected finite metres")
-    return rings
+    return points
 
 
 def _zone(
     where: str,
-    zone_id: Any,
+    zone_id: str,
     properties: dict[str, Any],
     member: FeatureMember,
     rings: tuple[tuple[LonLat, ...], ...],
     to_metres: Callable[[Any], Points],
 ) -> SiteZone:
-    known_kind = isinstance(zone_id, (str, int)) and not isinstance(zone_id, bool)
-    name_for_id = str(zone_id) if known_kind else ""
-    if not _is_identifier(name_for_id):
-        raise BadInput(
-            f"{where}: id: {zone_id!r}, expected up to 64 letters, digits, '.', '_' and '-'"
-        )
     try:
         polygon = Polygon(to_metres(rings[0]), [to_metres(ring) for ring in rings[1:]])
-        zone = Zone(id=name_for_id, polygon=polygon)
-        plain_name = str(properties.get("name") or name_for_id)[:200]
+        zone = Zone(id=zone_id, polygon=polygon)
+        plain_name = str(properties.get("name") or zone_id)[:200]
         return SiteZone(
             zone=zone,
             name=member.name or Text(de=plain_name, en=plain_name),
@@ -273,7 +368,7 @@ def _zone(
     except BadInput as error:
         raise BadInput(f"{where}: {error}") from None
     except ShapelyError as error:
-        raise BadInput(f"{where}: zone '{name_for_id}': {error}") from None
+        raise BadInput(f"{where}: zone '{zone_id}': {error}") from None
 
 
 def _rule(thresholds: Thresholds) -> LevelRule:
@@ -283,6 +378,16 @@ def _rule(thresholds: Thresholds) -> LevelRule:
         rise_s=thresholds.rise_s,
         fall_s=thresholds.fall_s,
     )
+
+
+def _identifier(where: str, given: Any) -> str:
+    known_kind = isinstance(given, (str, int)) and not isinstance(given, bool)
+    text = str(given) if known_kind else ""
+    if not _is_identifier(text):
+        raise BadInput(
+            f"{where}: id: {given!r}, expected up to 64 letters, digits, '.', '_' and '-'"
+        )
+    return text
 
 
 def _is_identifier(text: str) -> bool:

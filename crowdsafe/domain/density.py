@@ -3,14 +3,7 @@
 from dataclasses import dataclass
 from math import sqrt
 
-import shapely
-from shapely.geometry import Polygon
-
-from crowdsafe.domain.geometry import polygonal
-from crowdsafe.domain.zones import Zone
-
-# Less than this is a sliver of a rounding, no view of a zone.
-_MIN_SEEN_M2 = 0.25
+from crowdsafe.domain.visible import VisibleZone
 
 Z_90 = 1.645
 """Standard deviations on either side of the mean that hold 90 % of a normal distribution."""
@@ -43,19 +36,6 @@ class CountError:
 
 
 @dataclass(frozen=True)
-class VisibleZone:
-    """A zone and the part of it that one camera sees."""
-
-    zone: Zone
-    seen_m2: float
-
-    @property
-    def seen_share(self) -> float:
-        """Seen part of the zone's area, 0 to 1."""
-        return min(1.0, self.seen_m2 / self.zone.area_m2)
-
-
-@dataclass(frozen=True)
 class ZoneDensity:
     """Mean density of the seen part of a zone.
 
@@ -68,12 +48,6 @@ class ZoneDensity:
     density_ppm2: float | None
     density_sd_ppm2: float | None
     seen_share: float
-
-
-def visible_zone(*, zone: Zone, view: Polygon) -> VisibleZone:
-    """Intersect a zone with the ground that a camera sees."""
-    seen_m2 = float(polygonal(shapely.intersection(zone.polygon, view)).area)
-    return VisibleZone(zone=zone, seen_m2=seen_m2 if seen_m2 >= _MIN_SEEN_M2 else 0.0)
 
 
 def zone_density(*, visible: VisibleZone, count: float, count_sd: float) -> ZoneDensity:

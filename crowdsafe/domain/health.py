@@ -24,6 +24,7 @@ from crowdsafe.domain.health_rule import (
 )
 from crowdsafe.domain.picture_measures import Ground, PictureMeasures, shift_m
 from crowdsafe.domain.standstill import Standstill, standstill_sign, step_standstill
+from crowdsafe.domain.stop import Stop, interrupted_stop, step_stop, stop_sign
 from crowdsafe.errors import BadInput
 
 # Of what was between two pictures farther apart nothing is known.
@@ -96,6 +97,7 @@ class HealthState:
         measures: of the newest picture.
         latches: of each state.
         standstill: memory for "frozen".
+        stop: likewise.
         background: memory for "moved".
         taken: (time, frames dropped so far) of the pictures of the last seconds.
         at_s: of the last step.
@@ -112,6 +114,7 @@ class HealthState:
         default_factory=lambda: {name: Latch() for name in SEVERITY}
     )
     standstill: Standstill = field(default_factory=Standstill)
+    stop: Stop = field(default_factory=Stop)
     background: Background = field(default_factory=Background)
     taken: tuple[tuple[float, int], ...] = ()
     at_s: float | None = None
@@ -178,13 +181,17 @@ def step_health(
         if since_s < 0 or since_s > _GAP_S:
             state = _interrupted(state, at_s)
     standstill = step_standstill(state.standstill, measures, at_s=at_s, rule=rule)
+    stop = step_stop(state.stop, measures, at_s=at_s, rule=rule)
     signs: dict[HealthName, HealthSign | None] = {"dark": _dark(state, measures, rule)}
     if signs["dark"] is None:
-        signs["frozen"] = standstill_sign(standstill, rule=rule)
+        signs["frozen"] = standstill_sign(standstill, rule=rule) or stop_sign(
+            stop, at_s=at_s, rule=rule
+        )
         signs["blinded"] = _blinded(state, measures, rule)
     else:
         # A black picture has nothing in it that could differ or be found.
         standstill = standstill.interrupted(at_s)
+        stop = Stop()
     background = state.background
     if signs["dark"] is None and signs["blinded"] is None:
         background = step_background(background, measures, at_s=at_s)
@@ -204,7 +211,8 @@ def step_health(
     taken = _taken(state, load, at_s)
     signs["overloaded"] = _overloaded(state, taken, load, rule)
     # A lively picture that stopped must live again for a while; a quiet one only has to change.
-    frozen = Hold(0.0, 3.0 if standstill.lively else 0.0)
+    lively = standstill.lively or stop.since_s is not None
+    frozen = Hold(0.0, 3.0 if lively else 0.0)
     latches = {
         name: _step_latch(state.latches[name], signs[name], hold=HOLDS.get(name, frozen), at_s=at_s)
         if name in signs
@@ -226,6 +234,7 @@ def step_health(
         measures=measures,
         latches=latches,
         standstill=standstill,
+        stop=stop,
         background=background,
         taken=taken,
         at_s=at_s,
@@ -240,6 +249,7 @@ def _interrupted(state: HealthState, at_s: float) -> HealthState:
             name: replace(latch, turning_since_s=None) for name, latch in state.latches.items()
         },
         standstill=state.standstill.interrupted(at_s),
+        stop=interrupted_stop(state.stop),
         background=state.background.interrupted(at_s),
         taken=state.taken[-1:] if state.taken and state.taken[-1][0] <= at_s else (),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -93,7 +94,7 @@ async def send(
             hub_url, additional_headers=headers, max_size=MAX_MESSAGE_BYTES, open_timeout=5
         ):
             try:
-                await hub.send(hello.model_dump_json())
+                await hub.send(_stamped(hello))
                 await _welcome(hub)
                 connected()
                 outbox.send_again()
@@ -117,10 +118,16 @@ async def _welcome(hub: ClientConnection) -> None:
         _LOG.info("hub: connected to site '%s'", reply.site_id)
 
 
+def _stamped(message: Hello | Observation | CameraStatus) -> str:
+    """Return a message as it leaves now."""
+    now = {"sent_at_s": time.time(), "ticks_s": time.monotonic()}
+    return message.model_copy(update=now).model_dump_json()
+
+
 async def _send_all(hub: ClientConnection, outbox: Outbox) -> None:
     while True:
         message = await outbox.take()
-        await hub.send(message.model_dump_json())
+        await hub.send(_stamped(message))
 
 
 async def _hear(hub: ClientConnection, outbox: Outbox) -> None:

@@ -3,8 +3,9 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,16 +23,36 @@ _OPEN_TIMEOUT_S = 5.0
 _READ_TIMEOUT_S = 5.0
 _RETRY_S = 1.0
 _ASSUMED_FRAMES_PER_S = 25.0
+# An earlier picture for optical flow: people walk 0.1 to 0.5 m in this time.
+_EARLIER_AT_LEAST_S = 0.08
+_EARLIER_AT_MOST_S = 0.35
+_EARLIER_KEPT = 16
+# Time stamps are exact to the clock of the stream: 1/90,000 s.
+_INSTANT_S = 1e-3
+_OUT_OF_ORDER_S = 2.0
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What the camera showed shortly before another picture of the same size."""
+
+    captured_at_s: float
+    picture: Picture
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture. ``t_s`` counts from the recording's start, ``captured_at_s`` from 1970 UTC."""
+    """One picture. ``t_s`` counts from the recording's start, ``captured_at_s`` from 1970 UTC.
+
+    ``earlier`` is the nearest picture that a live source showed 0.08 to 0.35 s before, if any; both
+    times are by the stream's own clock.
+    """
 
     index: int
     t_s: float
     captured_at_s: float
     picture: Picture
+    earlier: Earlier | None = None
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -118,40 +139,130 @@ def recording_frames(path: Path) -> int:
         return int(container.streams.video[0].frames)
 
 
-class Mailbox:
-    """Holds the newest due picture only, and counts those it had to let go."""
+@dataclass(frozen=True)
+class Decoded:
+    """A picture as the decoder gave it, with the earlier one that belongs to it.
+
+    It becomes one of colours when somebody looks at it: most pictures nobody looks at.
+    """
+
+    index: int
+    t_s: float
+    captured_at_s: float
+    video: av.VideoFrame
+    earlier: "Decoded | None" = None
+
+    def frame(self) -> Frame:
+        """Return it in colours."""
+        earlier = None
+        if self.earlier is not None:
+            earlier = Earlier(self.earlier.captured_at_s, _picture(self.earlier.video))
+        return Frame(self.index, self.t_s, self.captured_at_s, _picture(self.video), earlier)
+
+
+class _Recent:
+    """The last decoded pictures, as many as are needed to find the earlier one of a pair."""
 
     def __init__(self) -> None:
-        self._ready = threading.Condition()
-        self._frame: Frame | None = None
+        self._kept: deque[Decoded] = deque(maxlen=_EARLIER_KEPT)
+
+    def pair(self, decoded: Decoded) -> Decoded:
+        """Return a picture with its earlier one, and keep it for those that follow."""
+        kept = self._kept
+        if kept and decoded.t_s <= kept[-1].t_s:
+            kept.clear()
+        at_least_s = _EARLIER_AT_LEAST_S - _INSTANT_S
+        kept.append(decoded)
+        while len(kept) > 1 and decoded.t_s - kept[1].t_s >= at_least_s:
+            kept.popleft()
+        first = kept[0]
+        before_s = decoded.t_s - first.t_s
+        same_size = (first.video.width, first.video.height) == (
+            decoded.video.width,
+            decoded.video.height,
+        )
+        if not (at_least_s <= before_s <= _EARLIER_AT_MOST_S + _INSTANT_S and same_size):
+            return decoded
+        # A stream's pictures arrive in bursts; between two of them its own clock is right.
+        captured_at_s = decoded.captured_at_s - before_s
+        return replace(decoded, earlier=replace(first, captured_at_s=captured_at_s))
+
+
+class Mailbox:
+    """Holds the newest picture only, and counts the due ones that nobody took in time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: tuple[Decoded, float] | None = None
+        self._taken_s = float("-inf")
+        self._owed = 0
         self._dropped = 0
+        self._out_of_order = 0
 
     @property
     def dropped(self) -> int:
         """Due pictures that nobody took in time."""
         return self._dropped
 
-    def put(self, frame: Frame) -> None:
-        """Leave a picture; one that still lies there is dropped."""
-        with self._ready:
-            if self._frame is not None:
-                self._dropped += 1
-            self._frame = frame
-            self._ready.notify()
+    @property
+    def out_of_order(self) -> int:
+        """Pictures dated no later than one that was taken."""
+        return self._out_of_order
 
-    def take(self, *, timeout_s: float) -> Frame | None:
-        """Return the picture that lies there, or wait for one; None after ``timeout_s``."""
-        with self._ready:
-            if self._frame is None:
-                self._ready.wait(timeout_s)
-            frame, self._frame = self._frame, None
-            return frame
+    def newest_at_s(self) -> float | None:
+        """Return when the picture that lies there came, None without one."""
+        held = self._held
+        return held[1] if held is not None else None
+
+    def behind_s(self, captured_at_s: float) -> float:
+        """Return how long before the last picture that was taken another one is dated."""
+        return self._taken_s - captured_at_s
+
+    def put(self, decoded: Decoded, *, at_s: float, due: bool) -> bool:
+        """Leave a picture in place of the one that lies there.
+
+        One dated no later than the last that was taken is counted and not left: readings over time
+        would go back with it.
+
+        Args:
+            decoded: the picture.
+            at_s: when it came, by the monotonic clock.
+            due: whether one of the looks that were asked for is owed from now on.
+
+        Returns:
+            Whether it lies there now.
+        """
+        with self._lock:
+            # Said this way round, no time at all (NaN) is out of order too.
+            if not decoded.captured_at_s > self._taken_s:
+                self._out_of_order += 1
+                return False
+            self._held = decoded, at_s
+            # One look is always owed or just paid; more than one will not be made up for.
+            self._owed += due
+            if self._owed > 1:
+                self._dropped += 1
+                self._owed = 1
+            return True
+
+    def take(self) -> Decoded | None:
+        """Return the picture that lies there, None without one."""
+        with self._lock:
+            if self._held is None:
+                return None
+            decoded, _ = self._held
+            self._held = None
+            self._taken_s = decoded.captured_at_s
+            # An urgent camera is looked at more often than is owed, which is no credit.
+            self._owed = max(self._owed - 1, -1)
+            return decoded
 
 
 class LiveSource(threading.Thread):
-    """Reads a stream, or plays a file in real time, and keeps the newest due picture.
+    """Reads a stream, or plays a file in real time, and keeps the newest picture.
 
-    Opens again after a failure; ``status`` hears what becomes of the stream.
+    Opens again after a failure; ``status`` hears what becomes of the stream, ``came`` when each
+    picture came, by the monotonic clock.
     """
 
     def __init__(
@@ -162,15 +273,20 @@ class LiveSource(threading.Thread):
         analysed_per_s: float,
         status: Callable[[SourceStatus, str], None],
         stop: threading.Event,
+        came: Callable[[float], None] = lambda _at_s: None,
     ) -> None:
         super().__init__(name=f"source {without_credentials(source)}", daemon=True)
         self.mailbox = Mailbox()
         self._source = source
         self._loop = loop
         self._due_every_s = 1.0 / analysed_per_s
+        self._next_due_s: float | None = None
         self._status = status
+        self._came = came
         self._stop_event = stop
         self._index = 0
+        self._out_of_order_since_s: float | None = None
+        self._said_out_of_order = False
 
     def run(self) -> None:
         """Play until stopped, or until a file that is not looped ends."""
@@ -183,6 +299,12 @@ class LiveSource(threading.Thread):
                 self._status("lost", str(error))
                 self._stop_event.wait(_RETRY_S)
                 continue
+            except Exception as error:  # noqa: BLE001 a thread that ends in silence is a blind camera
+                shown = without_credentials(self._source)
+                _LOG.exception("%s: cannot be decoded", shown)
+                self._status("lost", f"{shown}: cannot be decoded ({type(error).__name__})")
+                self._stop_event.wait(_RETRY_S)
+                continue
             if not is_stream(self._source) and not self._loop:
                 self._status("ended", "the recording is over")
                 return
@@ -192,9 +314,9 @@ class LiveSource(threading.Thread):
 
     def _play_once(self) -> None:
         paced = not is_stream(self._source)
-        next_due_s = float("-inf")
         first: tuple[float, float] | None = None
         pictures = 0
+        recent = _Recent()
         with _open(self._source) as container:
             rate = float(container.streams.video[0].average_rate or _ASSUMED_FRAMES_PER_S)
             try:
@@ -205,15 +327,15 @@ class LiveSource(threading.Thread):
                         self._status("running", "")
                     wall_s = time.time()
                     if paced:
-                        first = first or (wall_s, t_s)
-                        wall_s = first[0] + t_s - first[1]
-                        if self._stop_event.wait(max(0.0, wall_s - time.time())):
+                        first = first or (time.monotonic(), t_s)
+                        shown_s = first[0] + t_s - first[1]
+                        if self._stop_event.wait(max(0.0, shown_s - time.monotonic())):
                             return
+                        # The file plays on when the clock is set.
+                        wall_s = time.time() + shown_s - time.monotonic()
                     if self._stop_event.is_set():
                         return
-                    if wall_s >= next_due_s:
-                        next_due_s = max(next_due_s + self._due_every_s, wall_s)
-                        self.mailbox.put(Frame(self._index, t_s, wall_s, _picture(frame)))
+                    self._leave(recent.pair(Decoded(self._index, t_s, wall_s, frame)))
                     self._index += 1
             except (FFmpegError, OSError) as error:
                 shown = without_credentials(self._source)
@@ -221,3 +343,28 @@ class LiveSource(threading.Thread):
         if pictures == 0:
             shown = without_credentials(self._source)
             raise BadInput(f"{shown}: has no pictures (zero frames), expected a video")
+
+    def _leave(self, decoded: Decoded) -> None:
+        now_s = time.monotonic()
+        expected_s = now_s if self._next_due_s is None else self._next_due_s
+        due = now_s >= expected_s
+        if due:
+            # As the budget counts: a late picture leaves the next one where it was.
+            self._next_due_s = max(expected_s + self._due_every_s, now_s)
+        if self.mailbox.put(decoded, at_s=now_s, due=due):
+            self._out_of_order_since_s = None
+            if self._said_out_of_order:
+                self._said_out_of_order = False
+                self._status("running", "")
+            self._came(now_s)
+            return
+        if self._out_of_order_since_s is None:
+            self._out_of_order_since_s = now_s
+        if not self._said_out_of_order and now_s - self._out_of_order_since_s >= _OUT_OF_ORDER_S:
+            self._said_out_of_order = True
+            behind_s = self.mailbox.behind_s(decoded.captured_at_s)
+            self._status(
+                "lost",
+                f"its clock went back: pictures are dated {behind_s:.1f} s before one that was "
+                "looked at, and are skipped until then",
+            )

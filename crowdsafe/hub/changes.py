@@ -22,6 +22,7 @@ class Changes:
     cameras: frozenset[str] = frozenset()
     alarms: tuple[AlarmChange, ...] = ()
     levels: frozenset[str] = frozenset()
+    lines: frozenset[str] = frozenset()
 
     def __or__(self, other: "Changes") -> "Changes":
         return Changes(
@@ -29,4 +30,5 @@ class Changes:
             cameras=self.cameras | other.cameras,
             alarms=self.alarms + other.alarms,
             levels=self.levels | other.levels,
+            lines=self.lines | other.lines,
         )

@@ -139,10 +139,10 @@ def api(hub: Hub, auth: Auth) -> APIRouter:
         request: Request, authorization: Annotated[str | None, Header()] = None
     ) -> Accepted:
         """Take one observation of a worker; answers once it is stored."""
-        await asyncio.to_thread(auth.worker, authorization)
+        worker = await asyncio.to_thread(auth.worker, authorization)
         observation = await bounded_body(request, Observation, max_bytes=MAX_MESSAGE_BYTES)
         stored = asyncio.Event()
-        hub.take_observation(observation, stored=stored.set)
+        hub.take_observation(observation, worker=worker, stored=stored.set)
         await stored.wait()
         return Accepted(camera_id=observation.camera_id, seq=observation.seq)
 

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from sqlalchemy.exc import SQLAlchemyError
 
+from crowdsafe.contract.frame import SiteFrame
 from crowdsafe.contract.messages import (
     Alarm as AlarmMessage,
 )
@@ -19,13 +20,17 @@ from crowdsafe.contract.messages import (
     CameraInfo,
     CameraStatus,
     Change,
+    GridInfo,
     Hello,
+    LineInfo,
     Observation,
     SiteInfo,
     Snapshot,
     ZoneInfo,
 )
 from crowdsafe.contract.site import Site
+from crowdsafe.domain.geometry import largest_polygon
+from crowdsafe.domain.grid import CELL_M
 from crowdsafe.errors import CrowdsafeError
 from crowdsafe.hub.alarm_view import from_message, to_message
 from crowdsafe.hub.changes import Changes
@@ -39,7 +44,8 @@ _TICK_EVERY_S = 0.5
 _FORGET_EVERY_S = 3600.0
 _CLEARED_SHOWN = 50
 _HISTORY_S = 600.0
-_HEAD_HEIGHT_M = 1.7
+# The grid's degrees are measured over this, to lose their rounding.
+_GRID_OVER_M = 100.0
 
 
 class StoreFailed(CrowdsafeError):
@@ -52,6 +58,7 @@ class Page:
     def __init__(self) -> None:
         self._zones: set[str] = set()
         self._cameras: set[str] = set()
+        self._lines: set[str] = set()
         self._alarms: dict[int, AlarmMessage] = {}
         self._something = asyncio.Event()
 
@@ -59,8 +66,9 @@ class Page:
         """Note what is to be told."""
         self._zones |= changes.zones
         self._cameras |= changes.cameras
+        self._lines |= changes.lines
         self._alarms |= alarms
-        if changes.zones or changes.cameras or alarms:
+        if changes.zones or changes.cameras or changes.lines or alarms:
             self._something.set()
 
     async def next_change(self, state: HubState, *, at_least_every_s: float) -> Change:
@@ -70,13 +78,15 @@ class Page:
         except TimeoutError:
             _LOG.debug("page: nothing changed, the time is told")
         self._something.clear()
+        now_s = time.time()
         change = Change(
-            now_s=time.time(),
+            now_s=now_s,
             zone_states=tuple(state.zone_state(zone_id) for zone_id in sorted(self._zones)),
             camera_states=tuple(state.camera_state(each) for each in sorted(self._cameras)),
+            line_states=tuple(state.line_state(each, now_s=now_s) for each in sorted(self._lines)),
             alarms=tuple(self._alarms[alarm_id] for alarm_id in sorted(self._alarms)),
         )
-        self._zones, self._cameras, self._alarms = set(), set(), {}
+        self._zones, self._cameras, self._lines, self._alarms = set(), set(), set(), {}
         return change
 
 
@@ -110,14 +120,17 @@ class Hub:
 
     # --- what comes in -----------------------------------------------------------------------
 
-    def take_observation(self, observation: Observation, *, stored: Callable[[], None]) -> None:
-        """Take an observation into account now, and call ``stored`` once it is written.
+    def take_observation(
+        self, observation: Observation, *, worker: str, stored: Callable[[], None]
+    ) -> None:
+        """Take a worker's observation into account now, and call ``stored`` once it is written.
 
         Raises:
             BadInput: it cannot be true here.
         """
         now_s = time.time()
-        self._note(self.state.apply(observation, now_s=now_s), now_s=now_s)
+        changes = self.state.apply(observation, now_s=now_s, worker=worker)
+        self._note(changes, now_s=now_s)
         self._observations.append(observation)
         self._stored.append(stored)
 
@@ -126,10 +139,10 @@ class Hub:
         now_s = time.time()
         self._note(self.state.hear_hello(hello, now_s=now_s), now_s=now_s)
 
-    def hear_status(self, status: CameraStatus) -> None:
+    def hear_status(self, status: CameraStatus, *, worker: str) -> None:
         """Take up what a worker says of a camera's stream."""
         now_s = time.time()
-        self._note(self.state.hear_status(status, now_s=now_s), now_s=now_s)
+        self._note(self.state.hear_status(status, now_s=now_s, worker=worker), now_s=now_s)
 
     async def acknowledge(self, alarm_id: int, *, by: str) -> AlarmMessage:
         """Acknowledge an alarm; returns when that is written.
@@ -239,16 +252,19 @@ class Hub:
 
     def snapshot(self) -> Snapshot:
         """Return everything that is known now."""
-        state = self.state
+        state, now_s = self.state, time.time()
         alarms = {each_id: to_message(each_id, alarm) for each_id, alarm in state.open_alarms()}
         return Snapshot(
-            now_s=time.time(),
+            now_s=now_s,
             unknown_after_s=self.settings.unknown_after_s,
             site=self._site_info(),
             zones=self._zone_infos(),
             cameras=self._camera_infos(),
+            lines=self._line_infos(),
+            grid=grid_info(self.site.frame, peak_radius_m=self.site.peak_radius_m),
             zone_states=tuple(state.zone_state(zone_id) for zone_id in state.zone_ids),
             camera_states=tuple(state.camera_state(each) for each in state.camera_ids),
+            line_states=tuple(state.line_state(each, now_s=now_s) for each in state.line_ids),
             alarms=tuple((self._cleared | alarms).values()),
             history=tuple(state.history(zone_id) for zone_id in state.zone_ids),
         )
@@ -284,8 +300,8 @@ class Hub:
         frame = self.site.frame
         infos = []
         for each in self.site.cameras:
-            view = each.camera.view_polygon(height_m=_HEAD_HEIGHT_M, range_m=each.range_m)
-            ring = shapely.get_coordinates(shapely.simplify(view, 0.1))
+            view = largest_polygon(shapely.simplify(self.state.ground(each.id).polygon, 0.1))
+            ring = shapely.get_coordinates(view.exterior)
             infos.append(
                 CameraInfo(
                     id=each.id,
@@ -296,3 +312,30 @@ class Hub:
                 )
             )
         return tuple(infos)
+
+    def _line_infos(self) -> tuple[LineInfo, ...]:
+        return tuple(
+            LineInfo(
+                id=each.id,
+                name=each.name,
+                ends=self.site.frame.to_lonlat(each.points_m),
+                length_m=each.length_m,
+                zone_id=each.into_zone,
+            )
+            for each in self.site.lines
+        )
+
+
+def grid_info(frame: SiteFrame, *, peak_radius_m: float) -> GridInfo:
+    """Return the site's grid as the page draws it, with straight degrees about the origin."""
+    over_m = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]]) * _GRID_OVER_M
+    east, west, north, south = np.array(frame.to_lonlat(over_m))
+    per_cell = CELL_M / (2 * _GRID_OVER_M)
+    to_east, to_north = (east - west) * per_cell, (north - south) * per_cell
+    return GridInfo(
+        cell_m=CELL_M,
+        peak_radius_m=peak_radius_m,
+        origin=frame.origin,
+        east=(float(to_east[0]), float(to_east[1])),
+        north=(float(to_north[0]), float(to_north[1])),
+    )

@@ -165,10 +165,14 @@ class _Worker:
             if message.camera_id not in self._camera_ids:
                 raise BadInput(f"camera_id: '{message.camera_id}' was not in this worker's hello")
             if isinstance(message, CameraStatus):
-                self._hub.hear_status(message)
+                self._hub.hear_status(message, worker=self._name)
                 return
             accepted = Accepted(camera_id=message.camera_id, seq=message.seq)
-            self._hub.take_observation(message, stored=lambda: self._replies.put_nowait(accepted))
+            self._hub.take_observation(
+                message,
+                worker=self._name,
+                stored=lambda: self._replies.put_nowait(accepted),
+            )
         except BadInput as error:
             _LOG.warning("worker '%s': refused a message: %s", self._name, error)
             self._replies.put_nowait(Refused(camera_id=camera_id, seq=seq, reason=str(error)))

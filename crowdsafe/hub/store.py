@@ -301,9 +301,14 @@ def _reading_rows(observations: Iterable[Observation]) -> Iterable[dict[str, Any
     for observation in observations:
         for reading in observation.zones:
             yield {
-                **reading.model_dump(),
+                "zone_id": reading.zone_id,
                 "captured_at_s": observation.captured_at_s,
                 "camera_id": observation.camera_id,
+                "count": reading.count,
+                "count_sd": reading.count_sd,
+                "density_ppm2": reading.density_ppm2,
+                "density_sd_ppm2": reading.density_sd_ppm2,
+                "seen_share": reading.seen_share,
             }
 
 

@@ -251,6 +251,8 @@ def _observer_without_zones(homography: Path, detector: Detector) -> Observer:
         kind=detector.kind,
         head_height_m=_HEAD_HEIGHT_M,
         range_m=calibration.range_m,
+        min_px_per_m=calibration.min_px_per_m,
+        masks_px=calibration.masks,
         count_error=detector.count_error,
     )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crowdsafe.contract.calibration import read_calibration
 from crowdsafe.contract.site import read_zones
-from crowdsafe.domain.density import VisibleZone
+from crowdsafe.domain.visible import VisibleZone
 from crowdsafe.edge.detector.base import Detector
 from crowdsafe.edge.detector.load import load_detector
 from crowdsafe.edge.observe import Observer, observer
@@ -59,6 +59,8 @@ def recorded_camera(
             kind=detector.kind,
             head_height_m=head_height_m,
             range_m=calibration.range_m,
+            min_px_per_m=calibration.min_px_per_m,
+            masks_px=calibration.masks,
             count_error=detector.count_error,
         ),
         detector=detector,

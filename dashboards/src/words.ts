@@ -3,6 +3,11 @@ import type { Alarm, CameraState, Person, PlanFeature, ZoneState } from './contr
 export type LevelName = ZoneState['level']
 export type UnknownReason = NonNullable<ZoneState['unknown_reason']>
 export type CameraHealth = CameraState['health']
+export type PictureHealth = NonNullable<ZoneState['doubt']>
+/** Why a zone's uncertainty is larger than usual. */
+export type Doubt = Exclude<PictureHealth, 'ok'>
+/** Where there is a picture, but not one that can be believed. */
+export type NotBelieved = Extract<UnknownReason, Doubt>
 export type AlarmState = Alarm['state']
 export type Role = Person['role']
 export type PlanKind = PlanFeature['what']

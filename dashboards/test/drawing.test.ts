@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { waitBefore } from '../src/logic/backoff'
 import { densityTicks, gaps, lines, timeTicks, windowMinutes } from '../src/logic/course'
-import { fitLabels } from '../src/logic/labels'
+import { fitLabels, hasRoomForFlow } from '../src/logic/labels'
 import { hashOfZone, zoneOfHash } from '../src/logic/route'
 import { boundsOf, planShapes } from '../src/logic/shapes'
 
@@ -37,10 +37,29 @@ test('labels never cover each other; the higher rank keeps its room', () => {
     { id: 'low', x: 100, y: 100, rank: 1, name: 60 },
     { id: 'high', x: 180, y: 100, rank: 4, name: 60 },
     { id: 'far', x: 900, y: 100, rank: 1, name: 60 },
-  ])
+  ], 1200)
   expect(sizes.get('far')).toBe('full')
   expect(sizes.get('high')).not.toBe('tiny')
   expect(sizes.get('low')).not.toBe('full')
+})
+
+test('a label that the map’s edge would cut is smaller', () => {
+  const size = (x: number) =>
+    fitLabels([{ id: 'edge', x, y: 100, rank: 1, name: 60 }], 800).get('edge')
+  expect([400, 70, 30, 790].map(size)).toEqual(['full', 'named', 'tiny', 'tiny'])
+  // What lies beside the map is not seen, whatever its size.
+  expect(size(-200)).toBe('full')
+})
+
+test('a line’s figures stand behind it, and only where no label is', () => {
+  const spot = { id: 'a', x: 200, y: 200, rank: 1, name: 60 }
+  const room = (x: number, y: number, in_deg: number): boolean =>
+    hasRoomForFlow({ x, y }, in_deg, [spot], new Map([['a', 'full']]))
+  // Into the zone from the north: the figures are above the line; from the south the label is there.
+  expect(room(200, 150, 180)).toBe(true)
+  expect(room(200, 150, 0)).toBe(false)
+  expect(room(320, 200, 270)).toBe(true)
+  expect(room(320, 200, 90)).toBe(false)
 })
 
 test('an address names a zone and nothing else', () => {

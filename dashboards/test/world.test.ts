@@ -15,6 +15,7 @@ const change = (more: Partial<Change>): Change => ({
   now_s: NOW_S + 1,
   zone_states: [],
   camera_states: [],
+  line_states: [],
   alarms: [],
   ...more,
 })

@@ -1,4 +1,12 @@
-import type { Alarm, Snapshot, ZoneInfo, ZoneState } from '../src/contract'
+import type {
+  Alarm,
+  CameraState,
+  GridInfo,
+  Motion,
+  Snapshot,
+  ZoneInfo,
+  ZoneState,
+} from '../src/contract'
 
 export const NOW_S = 1_700_000_000
 
@@ -34,9 +42,58 @@ export function zoneState(zone_id: string, more: Partial<ZoneState> = {}): ZoneS
     seen_share: 0.86,
     captured_at_s: NOW_S - 1,
     camera_id: 'mast1',
+    camera_ids: ['mast1'],
+    doubt: null,
+    peak_ppm2: 0.14,
+    peak_sd_ppm2: 0.05,
+    peak_at: [7.0002, 51.0001],
+    motion: motion(),
+    cells: { columns: [], rows: [], people: [] },
+    inside: null,
+    inside_sd: null,
     trend_ppm2_per_min: 0,
     ...more,
   }
+}
+
+export function motion(more: Partial<Motion> = {}): Motion {
+  return {
+    by: 'tracks',
+    people: 5,
+    speed_m_s: 1.2,
+    speed_sd_m_s: 0.3,
+    velocity_m_s: [0.8, 0.8],
+    counter_flow_share: 0.1,
+    standing_share: 0,
+    stop_and_go_share: null,
+    pressure_per_s2: null,
+    ...more,
+  }
+}
+
+export function cameraState(more: Partial<CameraState> = {}): CameraState {
+  return {
+    camera_id: 'mast1',
+    health: 'ok',
+    detail: '',
+    captured_at_s: NOW_S - 1,
+    analysed_per_s: 2,
+    analysis_ms: 60,
+    frames_dropped: 0,
+    detector: 'head',
+    shift_px: null,
+    shift_m: null,
+    ...more,
+  }
+}
+
+/** Half a metre is this many degrees at 51° north. */
+export const GRID: GridInfo = {
+  cell_m: 0.5,
+  peak_radius_m: 1.5,
+  origin: [7, 51],
+  east: [7.13e-6, 0],
+  north: [0, 4.49e-6],
 }
 
 export function alarm(id: number, more: Partial<Alarm> = {}): Alarm {
@@ -80,18 +137,10 @@ export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
       { id: 'mast1', name: { de: 'Mast 1', en: 'Mast 1' }, position: [7, 51], height_m: 8, view: [] },
     ],
     zone_states: ['a', 'b', 'c'].map((id) => zoneState(id)),
-    camera_states: [
-      {
-        camera_id: 'mast1',
-        health: 'ok',
-        detail: '',
-        captured_at_s: NOW_S - 1,
-        analysed_per_s: 2,
-        analysis_ms: 60,
-        frames_dropped: 0,
-        detector: 'head',
-      },
-    ],
+    lines: [],
+    grid: GRID,
+    camera_states: [cameraState()],
+    line_states: [],
     alarms: [],
     history: ['a', 'b', 'c'].map((zone_id) => ({ zone_id, points: [] })),
     ...more,

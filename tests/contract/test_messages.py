@@ -26,6 +26,10 @@ def _reading(**changes: Any) -> dict[str, Any]:
     return {**reading, **changes}
 
 
+def _cells(**changes: Any) -> dict[str, Any]:
+    return {"columns": [1], "rows": [1], "people": [1.0], **changes}
+
+
 def _observation(**changes: Any) -> dict[str, Any]:
     observation = {
         "type": "observation",
@@ -66,6 +70,13 @@ def test_an_observation_comes_back_from_the_wire() -> None:
         ({"people_in_view": None}, "people_in_view"),
         ({"frames_dropped": -1}, "frames_dropped"),
         ({"zones": [_reading(zone_id=f"z{i}") for i in range(MAX_ZONES + 1)]}, "zones"),
+        ({"sent_at_s": float("nan")}, "sent_at_s"),
+        ({"sent_at_s": 1e12}, "sent_at_s"),
+        ({"ticks_s": -1}, "ticks_s"),
+        ({"zones": [_reading(cells=_cells(columns=[1_000_001]))]}, "zones.0.cells.columns.0"),
+        ({"zones": [_reading(cells=_cells(rows=[-(2**63)]))]}, "zones.0.cells.rows.0"),
+        ({"zones": [_reading(cells=_cells(rows=[1, 2]))]}, "zones.0.cells"),
+        ({"zones": [_reading(cells=_cells(people=[-0.1]))]}, "zones.0.cells.people.0"),
         ({"zones": [_reading(count=-1)]}, "zones.0.count"),
         ({"zones": [_reading(count=float("nan"))]}, "zones.0.count"),
         ({"zones": [_reading(density_ppm2=51)]}, "zones.0.density_ppm2"),

@@ -86,6 +86,27 @@ def test_the_demos_site_is_read() -> None:
     assert {shape.what for shape in site.plan} == {"boundary", "green"}
 
 
+def test_a_camera_comes_with_what_hides_people_from_it(tmp_path: Path) -> None:
+    _write(tmp_path, _document())
+    (tmp_path / "cameras").mkdir()
+    calibration = {
+        "image_size_px": [640, 480],
+        "H_image_to_ground_m": [[0.05, 0, 0], [0, -0.05, 24], [0, 0, 1]],
+        "camera_position_m": [16.0, 12.0, 6.0],
+        "range_m": 30.0,
+        "min_px_per_m": 12.5,
+        "masks": [[[0, 0], [100, 0], [100, 80]]],
+    }
+    (tmp_path / "cameras" / "mast.json").write_text(json.dumps(calibration))
+    (camera,) = read_site(tmp_path).cameras
+    assert (camera.id, camera.range_m, camera.min_px_per_m) == ("mast", 30.0, 12.5)
+    assert camera.masks_px == (((0.0, 0.0), (100.0, 0.0), (100.0, 80.0)),)
+    del calibration["min_px_per_m"], calibration["masks"]
+    (tmp_path / "cameras" / "mast.json").write_text(json.dumps(calibration))
+    (camera,) = read_site(tmp_path).cameras
+    assert (camera.min_px_per_m, camera.masks_px) == (0.0, ())
+
+
 def test_a_number_is_an_id_too(tmp_path: Path) -> None:
     _write(tmp_path, _changed("features/0/id", 7))
     assert read_site(tmp_path).zones[0].zone.id == "7"
@@ -148,7 +169,7 @@ _POLYGON = "features/0/geometry/coordinates"
         ),
         (_POLYGON, [], "features.0.: geometry.coordinates: a ring has under four points"),
         (_POLYGON, [[[0, 0], [1, 1], [0, 0]]], "a ring has under four points"),
-        (_POLYGON, [[[0], [1], [2], [3]]], "expected rings of"),
+        (_POLYGON, [[[0], [1], [2], [3]]], r"expected \[x, y\] pairs"),
         (_POLYGON, "none", "expected rings of"),
         (
             _POLYGON,
@@ -260,3 +281,67 @@ def test_a_degree_of_latitude_is_as_long_as_on_the_ellipsoid() -> None:
     # Length of a meridian degree about 49° N on WGS 84.
     north = SiteFrame(origin=(9.0, 48.5)).to_metres([(9.0, 49.5)])
     np.testing.assert_allclose(north, [[0.0, 111_209.5]], atol=5.0)
+
+
+def _with_line(**changes: Any) -> dict[str, Any]:
+    document = _document()
+    lon, lat = ORIGIN
+    line: dict[str, Any] = {
+        "type": "Feature",
+        "id": "entry",
+        "geometry": {"type": "LineString", "coordinates": [[lon, lat], [lon, lat + 0.0001]]},
+        "properties": {"crowdsafe": {"kind": "counting_line", "into_zone": "gate"}},
+    }
+    document["features"].append(line | changes)
+    return document
+
+
+def test_a_counting_line_is_read_in_metres(tmp_path: Path) -> None:
+    _write(tmp_path, _with_line())
+    (line,) = read_site(tmp_path).lines
+    assert (line.id, line.into_zone, line.name.de) == ("entry", "gate", "entry")
+    assert line.points_m[0] == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert line.length_m == pytest.approx(11.1, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"geometry": {"type": "Point", "coordinates": [7, 51]}}, "expected 'LineString'"),
+        ({"geometry": {"type": "LineString", "coordinates": [list(ORIGIN)]}}, "two points"),
+        ({"geometry": {"type": "LineString", "coordinates": [list(ORIGIN)] * 2}}, "twice in a row"),
+        ({"geometry": {"type": "LineString", "coordinates": [[700, 51], [7, 51]]}}, "in degrees"),
+        ({"geometry": {"type": "LineString", "coordinates": 7}}, r"expected \[x, y\] pairs"),
+        ({"id": "no id"}, "id: 'no id'"),
+        (
+            {"properties": {"crowdsafe": {"kind": "counting_line", "into_zone": "nowhere"}}},
+            "'nowhere' is not a zone",
+        ),
+    ],
+)
+def test_a_wrong_counting_line_is_one_sentence(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    path = _write(tmp_path, _with_line(**changes))
+    with pytest.raises(BadInput, match=message) as caught:
+        read_site(tmp_path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_counting_line_is_there_once(tmp_path: Path) -> None:
+    document = _with_line()
+    document["features"].append(document["features"][-1])
+    _write(tmp_path, document)
+    with pytest.raises(BadInput, match="'entry' is there twice"):
+        read_site(tmp_path)
+
+
+def test_the_radius_of_peaks_is_the_sites(tmp_path: Path) -> None:
+    _write(tmp_path, _document())
+    assert read_site(tmp_path).peak_radius_m == 1.5
+    _write(tmp_path, _changed("crowdsafe/peak_radius_m", 2.0))
+    assert read_site(tmp_path).peak_radius_m == 2.0
+    _write(tmp_path, _changed("crowdsafe/peak_radius_m", 0.1))
+    with pytest.raises(BadInput, match=r"crowdsafe\.peak_radius_m"):
+        read_site(tmp_path)

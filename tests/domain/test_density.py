@@ -3,7 +3,8 @@
 import pytest
 import shapely
 
-from crowdsafe.domain.density import CountError, visible_zone, zone_density
+from crowdsafe.domain.density import CountError, zone_density
+from crowdsafe.domain.visible import VisibleGround, visible_zone
 from crowdsafe.domain.zones import Zone
 
 ZONE = Zone("a", shapely.box(0, 0, 10, 10))
@@ -11,9 +12,7 @@ EXACT = CountError(constant=0.0, sqrt=0.0, relative=0.0)
 
 
 def test_density_is_people_over_the_seen_part() -> None:
-    visible = visible_zone(zone=ZONE, view=shapely.box(-5, -5, 4, 20))
-    assert visible.seen_m2 == pytest.approx(40.0)
-    assert visible.seen_share == pytest.approx(0.4)
+    visible = visible_zone(zone=ZONE, ground=VisibleGround(shapely.box(-5, -5, 4, 20)))
     error = CountError(constant=2.0, sqrt=0.0, relative=0.0)
     density = zone_density(visible=visible, count=60.0, count_sd=error.sd(60.0))
     assert density.density_ppm2 == pytest.approx(1.5)
@@ -21,18 +20,8 @@ def test_density_is_people_over_the_seen_part() -> None:
     assert density.seen_share == pytest.approx(0.4)
 
 
-@pytest.mark.parametrize(
-    "view",
-    [
-        shapely.box(20, 20, 30, 30),
-        shapely.Polygon(),
-        # Two neighbours that touch share no ground.
-        shapely.box(10, 0, 20, 10),
-        shapely.box(9.99, 0, 20, 10),
-    ],
-)
-def test_what_is_not_seen_has_no_density(view: shapely.Polygon) -> None:
-    visible = visible_zone(zone=ZONE, view=view)
+def test_what_is_not_seen_has_no_density() -> None:
+    visible = visible_zone(zone=ZONE, ground=VisibleGround(shapely.box(20, 20, 30, 30)))
     density = zone_density(visible=visible, count=0.0, count_sd=EXACT.sd(0.0))
     assert density.seen_share == 0
     assert density.density_ppm2 is None
@@ -40,7 +29,7 @@ def test_what_is_not_seen_has_no_density(view: shapely.Polygon) -> None:
 
 
 def test_an_empty_zone_that_is_seen_has_density_zero() -> None:
-    visible = visible_zone(zone=ZONE, view=shapely.box(0, 0, 10, 10))
+    visible = visible_zone(zone=ZONE, ground=VisibleGround(shapely.box(0, 0, 10, 10)))
     assert visible.seen_share == 1
     assert zone_density(visible=visible, count=0.0, count_sd=EXACT.sd(0.0)).density_ppm2 == 0
 
@@ -49,12 +38,6 @@ def test_the_error_of_a_count_grows_as_its_formula() -> None:
     error = CountError(constant=3.0, sqrt=2.0, relative=0.1)
     assert error.sd(0.0) == 3.0
     assert error.sd(100.0) == pytest.approx((9 + 400 + 100) ** 0.5)
-
-
-def test_a_view_in_the_middle_of_a_zone_counts_once() -> None:
-    ring = shapely.box(0, 0, 10, 10) - shapely.box(2, 2, 8, 8)
-    visible = visible_zone(zone=ZONE, view=ring)
-    assert visible.seen_m2 == pytest.approx(64.0)
 
 
 def test_the_interval_of_nobody_begins_at_nobody() -> None:

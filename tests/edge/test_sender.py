@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -103,6 +104,31 @@ def test_what_was_not_stored_is_sent_again_after_the_connection_broke() -> None:
             outbox.put(_observation(seq))
         await _run(hub, outbox, done)
         assert seen == [[3, 2, 1], [3, 1]]
+
+    asyncio.run(scene())
+
+
+def test_a_message_tells_when_it_left_and_not_when_it_was_put_in_line() -> None:
+    async def scene() -> None:
+        outbox, done = Outbox(size=10), asyncio.Event()
+        messages: list[dict[str, Any]] = []
+
+        async def hub(connection: ServerConnection) -> None:
+            messages.append(await _welcome(connection))
+            messages.extend([json.loads(await connection.recv()) for _ in range(2)])
+            done.set()
+            await connection.wait_closed()
+
+        outbox.put(_observation(1))
+        outbox.put(CameraStatus(camera_id="a", at_s=1.0, status="running"))
+        await asyncio.sleep(0.05)
+        before_s, before_ticks_s = time.time(), time.monotonic()
+        await _run(hub, outbox, done)
+        assert [each["type"] for each in messages] == ["hello", "camera_status", "observation"]
+        for each in messages:
+            assert before_s <= each["sent_at_s"] <= time.time()
+            assert before_ticks_s <= each["ticks_s"] <= time.monotonic()
+        assert messages[2]["captured_at_s"] == 101.0
 
     asyncio.run(scene())
 

@@ -1,22 +1,16 @@
 """Readings over time: each zone by itself, the same live as in replay."""
 
-import threading
-from pathlib import Path
-
 import numpy as np
 import pytest
 from shapely.geometry import box
 
-from crowdsafe.contract.messages import CameraStatus, Observation
+from crowdsafe.contract.messages import Observation
 from crowdsafe.domain.density import CountError
-from crowdsafe.domain.head_view import HeadView
 from crowdsafe.domain.zones import Zone
-from crowdsafe.edge.detections import Detections, Kind, Picture, boxes_alone
+from crowdsafe.edge.detections import Detections, boxes_alone
 from crowdsafe.edge.observe import Observer, observe, observer
 from crowdsafe.edge.steadiness import SteadyZones
-from crowdsafe.edge.worker import CameraLoop
-from crowdsafe.settings import CameraSettings, EdgeSettings
-from tests.clips import write_clip
+from crowdsafe.settings import EdgeSettings
 from tests.pinhole import Pinhole
 
 _PINHOLE = Pinhole(size_px=(64, 48), focal_px=45, position_m=(0.0, 0.0))
@@ -69,7 +63,8 @@ def test_each_zone_has_a_course_of_its_own() -> None:
     assert left.density_ppm2 == pytest.approx(3 / 4)
     assert left.density_sd_ppm2 == pytest.approx(left.count_sd / 4)
     assert left.count_sd > seen[-1].zones[0].count_sd
-    assert right == seen[-1].zones[1]
+    unchanged = seen[-1].zones[1]
+    assert (right.count, right.count_sd) == (unchanged.count, unchanged.count_sd)
     assert (behind.count, behind.density_ppm2, behind.seen_share) == (0, None, 0)
     assert spike.people_in_view == 14
     assert spike.model_copy(update={"zones": ()}) == single.model_copy(update={"zones": ()})
@@ -80,42 +75,3 @@ def test_without_a_window_observations_stay_as_they_are() -> None:
     for number, left in enumerate([3, 9, 0, 4]):
         observation = _observed(number / 2, left=left, right=2)
         assert steady.step(observation) == observation
-
-
-class _SpikeAtTheFourth:
-    """A detector that finds two people, and nine in the fourth picture."""
-
-    name = "spiky"
-    kind: Kind = "head"
-    count_error = _ERROR
-
-    def __init__(self) -> None:
-        self._given = 0
-
-    def detect(self, picture: Picture, view: HeadView | None = None, /) -> Detections:
-        self._given += 1
-        return _heads(9 if self._given == 4 else 2, 0)
-
-
-@pytest.mark.parametrize("steady_s", [_STEADY_S, 0.0])
-def test_the_worker_delivers_what_replay_would(tmp_path: Path, steady_s: float) -> None:
-    said: list[Observation | CameraStatus] = []
-    clip = write_clip(tmp_path / "a.mp4", pictures=12)
-    loop = CameraLoop(
-        observer=_observer(),
-        detector=_SpikeAtTheFourth(),
-        settings=CameraSettings(id="mast", source=str(clip)),
-        analysed_per_s=10.0,
-        steady_s=steady_s,
-        deliver=said.append,
-        stop=threading.Event(),
-    )
-    loop.start()
-    loop.join(20)
-    assert not loop.is_alive()
-    delivered = [each for each in said if isinstance(each, Observation)]
-    assert max(each.people_in_view for each in delivered) == 9
-    steady = SteadyZones(_observer(), steady_s=steady_s)
-    for each in delivered:
-        single = _observed(each.captured_at_s, left=int(each.people_in_view), right=0)
-        assert each.zones == steady.step(single).zones

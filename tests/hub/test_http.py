@@ -74,6 +74,7 @@ def test_an_observation_is_stored_and_read_back(
     client: TestClient, token: str, make_observation: MakeObservation
 ) -> None:
     observation = make_observation(density_ppm2=0.03)
+    observation["zones"][0]["cells"] = {"columns": [3], "rows": [4], "people": [1.9]}
     assert _post(client, token, observation)[0] == 200
     sign_in(client)
     span = {"from_s": time.time() - 60, "to_s": time.time() + 60}
@@ -132,6 +133,11 @@ def test_an_observation_that_cannot_be_is_one_sentence(
         ("seen_share", 1.5, "zones.0.seen_share: input should be less than or equal to 1"),
         ("density_ppm2", None, "expected null exactly for 0"),
         ("density_ppm2", 1e9, "zones.0.density_ppm2: input should be less than or equal to 50"),
+        (
+            "cells",
+            {"columns": [2**40], "rows": [0], "people": [1.0]},
+            "zones.0.cells.columns.0: input should be less than or equal to 1000000",
+        ),
     ],
 )
 def test_a_reading_that_cannot_be_is_one_sentence(

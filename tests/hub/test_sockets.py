@@ -61,6 +61,11 @@ def test_a_new_page_gets_everything_then_the_changes(
         assert {zone["id"] for zone in snapshot["zones"]} == {"junction", "west_path", "north_road"}
         assert {state["level"] for state in snapshot["zone_states"]} == {"unknown"}
         assert [camera["id"] for camera in snapshot["cameras"]] == [CAMERA]
+        assert len(snapshot["cameras"][0]["view"]) >= 4
+        assert snapshot["grid"]["cell_m"] == 0.5
+        assert [line["id"] for line in snapshot["lines"]] == [
+            state["line_id"] for state in snapshot["line_states"]
+        ]
         worker.send_json(_hello())
         assert worker.receive_json()["type"] == "welcome"
         observation = make_observation(density_ppm2=0.05)
@@ -72,9 +77,28 @@ def test_a_new_page_gets_everything_then_the_changes(
         }
         (state,) = _next_with(page, "zone_states")
         assert state["zone_id"] == "junction"
-        assert state["density_ppm2"] == 0.05
-        assert state["seen_share"] == 1.0
+        # Count over the area that is seen by the hub's own calibration.
+        assert state["density_ppm2"] == pytest.approx(0.05, rel=1e-3)
+        assert state["seen_share"] == pytest.approx(1.0)
         assert state["captured_at_s"] == observation["captured_at_s"]
+
+
+def test_a_worker_whose_clock_is_an_hour_ahead_is_heard(
+    client: TestClient, token: str, make_observation: MakeObservation
+) -> None:
+    sign_in(client)
+    with client.websocket_connect("/ws/page") as page, _edge(client, token) as worker:
+        page.receive_json()
+        ahead_s = time.time() + 3600
+        worker.send_json(_hello(sent_at_s=ahead_s, ticks_s=10.0))
+        assert worker.receive_json()["type"] == "welcome"
+        worker.send_json(
+            make_observation(captured_at_s=ahead_s - 0.2, sent_at_s=ahead_s, ticks_s=10.0)
+        )
+        assert worker.receive_json()["type"] == "accepted"
+        (state,) = _next_with(page, "zone_states")
+        assert state["level"] == "clear"
+        assert time.time() - 10 < state["captured_at_s"] < time.time()
 
 
 def test_a_page_hears_the_time_even_when_nothing_changes(client: TestClient) -> None:

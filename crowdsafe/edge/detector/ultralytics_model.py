@@ -1,5 +1,6 @@
 """Ultralytics' own ``.pt`` files, where the extra ``train`` is installed."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,8 @@ class UltralyticsDetector:
         self._threshold = 0.25 if score_threshold is None else score_threshold
         self._long_side_px = long_side_px or 640
         self._name = path.stem
+        # Its predictor keeps the picture of one call in itself.
+        self._one_at_a_time = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -58,14 +61,15 @@ class UltralyticsDetector:
 
     def detect(self, picture: Picture, _view: HeadView | None = None, /) -> Detections:
         """Return what it finds in a picture (height, width, 3) in blue-green-red, at one scale."""
-        boxes = self._model.predict(
-            picture,
-            conf=self._threshold,
-            classes=[self._person.index],
-            imgsz=self._long_side_px,
-            max_det=3000,
-            verbose=False,
-        )[0].boxes
+        with self._one_at_a_time:
+            boxes = self._model.predict(
+                picture,
+                conf=self._threshold,
+                classes=[self._person.index],
+                imgsz=self._long_side_px,
+                max_det=3000,
+                verbose=False,
+            )[0].boxes
         return boxes_alone(
             np.asarray(boxes.xyxy.cpu().numpy(), dtype=np.float64).reshape(-1, 4),
             np.asarray(boxes.conf.cpu().numpy(), dtype=np.float64),

@@ -1,4 +1,11 @@
-import type { AlarmState, CameraHealth, LevelName, Role, UnknownReason } from '../words'
+import type {
+  AlarmState,
+  CameraHealth,
+  Doubt,
+  LevelName,
+  Role,
+  UnknownReason,
+} from '../words'
 
 export type Trend = 'rising_fast' | 'rising' | 'steady' | 'falling' | 'falling_fast'
 
@@ -14,6 +21,9 @@ export interface DensityWords {
   times: number
   trend: Trend | null
 }
+
+/** Eight winds from north over east: a text for each. */
+export type Winds = readonly [string, string, string, string, string, string, string, string]
 
 export interface ReturnedWords {
   zone: string
@@ -34,7 +44,14 @@ export interface Dictionary {
   unknown_short: Record<UnknownReason, string>
   stale_reason: string
   stale_short: string
+  doubt: Record<Doubt, string>
+  doubt_short: Record<Doubt, string>
   health: Record<CameraHealth, string>
+  /** What to do about it. */
+  advice: Record<Exclude<CameraHealth, 'ok'>, string>
+  /** As a map's rose has them, and as they are said. */
+  winds: Winds
+  toward: Winds
   role: Record<Role, string>
   trend: Record<Trend, string>
   alarm_state: Record<AlarmState, string>
@@ -85,6 +102,10 @@ export interface Dictionary {
     failed: string
     zone: (name: string, level: string) => string
     camera: (name: string, health: string) => string
+    heat: string
+    heat_shows: (radius: string) => string
+    peak: (zone: string, density: string) => string
+    line: (name: string, flow: string) => string
   }
   zones: {
     title: string
@@ -95,6 +116,10 @@ export interface Dictionary {
     nothing_seen: string
     age: (span: string) => string
     never: string
+    peak: (value: string) => string
+    peak_above: (level: string) => string
+    became_unknown: (zone: string, reason: string) => string
+    several_unknown: (count: number, reason: string) => string
     per_minute: (value: string) => string
     last_known: string
     no_value: string
@@ -109,8 +134,32 @@ export interface Dictionary {
     thresholds: string
     reason: string
     hysteresis: (value: string, rise: string, fall: string) => string
+    density: string
+    mean: string
+    peak: string
+    peak_where: (radius: string) => string
+    inside: string
+    motion: string
+    no_motion: string
+    speed: string
+    direction: string
+    no_direction: string
+    no_direction_why: string
+    standing: string
+    counter_flow: string
+    stop_and_go: string
+    too_short: string
+    too_few: string
+    pressure: string
+    pressure_help: string
+    flow: (into: string, out: string) => string
+    flow_per_m: (value: string) => string
+    measured: string
+    motion_by: Record<'tracks' | 'flow', (count: string, exact: boolean) => string>
     camera: string
+    cameras: string
     no_camera: string
+    seen_of: (share: string, area: string) => string
     area: string
     people: string
     seen: string
@@ -139,7 +188,8 @@ export interface Dictionary {
     density: (words: DensityWords) => string
     returned: (words: ReturnedWords) => string
     silence: (subject: string, span: string, zones: number) => string
-    silence_zone: (zone: string, span: string) => string
+    not_believed: (subject: string, health: string, span: string, zones: number) => string
+    silence_zone: (zone: string, why: string, span: string) => string
     silence_over: (subject: string, span: string) => string
     uncertainty: (sd: string) => string
     seen: (share: string) => string
@@ -162,6 +212,7 @@ export interface Dictionary {
     dropped: (count: string) => string
     no_detector: string
     detector: (name: string) => string
+    shift: (px: string, m: string | null) => string
   }
   keys: {
     title: string
@@ -173,6 +224,7 @@ export interface Dictionary {
     back: string
     fit: string
     zoom: string
+    heat: string
     sheet: string
     off: string
   }

@@ -4,6 +4,7 @@ import type { Language } from '../i18n/language'
 import type { LevelName } from '../words'
 import { groupAlarms } from './alarms'
 import { density, densityWithUnit, share, span, timeOfDay } from './format'
+import { isNotBelieved } from './health'
 import type { World } from './world'
 import { sortedZones, trendOf, zoneView } from './zones'
 
@@ -66,12 +67,22 @@ function silenceSentence(world: World, alarm: Alarm, now_s: number, speech: Spee
     return words.alarms.silence_over(subject, span(words, now_s - (over ?? now_s)))
   }
   const began_s = alarm.raised_at_s - (alarm.held_s ?? 0)
-  if (alarm.zone_id !== null) return words.alarms.silence_zone(subject, span(words, now_s - began_s))
-  const picture_s = world.cameraStates.get(alarm.camera_id ?? '')?.captured_at_s ?? null
+  if (alarm.zone_id !== null) {
+    const why = world.zoneStates.get(alarm.zone_id)?.unknown_reason ?? 'silent'
+    return words.alarms.silence_zone(subject, words.unknown_short[why], span(words, now_s - began_s))
+  }
+  const camera = world.cameraStates.get(alarm.camera_id ?? '')
+  const picture_s = camera?.captured_at_s ?? null
   const blind = world.zones.filter((zone) => {
-    const view = zoneView(world, zone, now_s)
-    return view.level === 'unknown' && view.state?.camera_id === alarm.camera_id
+    const { level, state } = zoneView(world, zone, now_s)
+    const parts = [state?.camera_id, ...(state?.camera_ids ?? [])]
+    return level === 'unknown' && parts.includes(alarm.camera_id)
   })
+  if (camera !== undefined && isNotBelieved(camera.health)) {
+    const health = words.health[camera.health]
+    const lasted = span(words, now_s - began_s)
+    return words.alarms.not_believed(subject, health, lasted, blind.length)
+  }
   return words.alarms.silence(subject, span(words, now_s - (picture_s ?? began_s)), blind.length)
 }
 
@@ -99,6 +110,27 @@ export function alarmDetails(world: World, alarm: Alarm, { words }: Speech): str
   }
   if (alarm.cleared_at_s !== null) details.push(words.alarms.cleared_at(at(alarm.cleared_at_s)))
   return details
+}
+
+/**
+ * Which zones a camera that sends wrong pictures has just made unknown; null for none.
+ *
+ * A camera that sends no picture raises an alarm, which says it.
+ */
+export function becameUnknown(before: World | null, world: World, speech: Speech): string | null {
+  const { words, language } = speech
+  if (before === null) return null
+  const lost = world.zones.flatMap((zone) => {
+    const reason = world.zoneStates.get(zone.id)?.unknown_reason ?? null
+    const old = before.zoneStates.get(zone.id)?.unknown_reason ?? null
+    return isNotBelieved(reason) && reason !== old ? [{ zone, reason }] : []
+  })
+  const first = lost[0]
+  if (first === undefined) return null
+  const why = words.unknown_reason[first.reason]
+  return lost.length === 1
+    ? words.zones.became_unknown(first.zone.name[language], why)
+    : words.zones.several_unknown(lost.length, why)
 }
 
 export interface Overall {

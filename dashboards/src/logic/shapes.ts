@@ -1,6 +1,7 @@
 import type { Feature, FeatureCollection, Geometry, Position } from 'geojson'
-import type { CameraInfo, PlanFeature } from '../contract'
+import type { CameraInfo, LineInfo, PlanFeature } from '../contract'
 import type { CameraHealth, LonLat } from '../words'
+import { trustIn } from './health'
 import type { ZoneView } from './zones'
 
 type Collection = FeatureCollection<Geometry>
@@ -55,9 +56,22 @@ export function viewShapes(
     .map((camera) =>
       feature(
         { type: 'Polygon', coordinates: [closed(camera.view)] },
-        { id: camera.id, seeing: health(camera.id) === 'ok' },
+        { id: camera.id, seeing: trustIn(health(camera.id)) !== 'none' },
       ),
     )
+  return { type: 'FeatureCollection', features }
+}
+
+export function lineShapes(lines: readonly LineInfo[]): Collection {
+  const features = lines
+    .filter((line) => line.ends.length > 1)
+    .map((line) => feature({ type: 'LineString', coordinates: [...line.ends] }, { id: line.id }))
+  return { type: 'FeatureCollection', features }
+}
+
+export function ringShapes(ring: readonly LonLat[] | null): Collection {
+  const features =
+    ring === null ? [] : [feature({ type: 'LineString', coordinates: [...ring] }, {})]
   return { type: 'FeatureCollection', features }
 }
 

@@ -3,6 +3,9 @@ import type {
   CameraInfo,
   CameraState,
   Change,
+  GridInfo,
+  LineInfo,
+  LineState,
   SiteInfo,
   Snapshot,
   TrendPoint,
@@ -17,8 +20,11 @@ export interface World {
   site: SiteInfo
   zones: readonly ZoneInfo[]
   cameras: readonly CameraInfo[]
+  lines: readonly LineInfo[]
+  grid: GridInfo
   zoneStates: ReadonlyMap<string, ZoneState>
   cameraStates: ReadonlyMap<string, CameraState>
+  lineStates: ReadonlyMap<string, LineState>
   alarms: ReadonlyMap<number, Alarm>
   history: ReadonlyMap<string, readonly TrendPoint[]>
 }
@@ -51,8 +57,11 @@ function fromSnapshot(message: Snapshot): World {
     site: message.site,
     zones: message.zones,
     cameras: message.cameras,
+    lines: message.lines,
+    grid: message.grid,
     zoneStates: new Map(message.zone_states.map((state) => [state.zone_id, state])),
     cameraStates: new Map(message.camera_states.map((state) => [state.camera_id, state])),
+    lineStates: new Map(message.line_states.map((state) => [state.line_id, state])),
     alarms: new Map(message.alarms.map((alarm) => [alarm.id, alarm])),
     history: new Map(message.history.map((course) => [course.zone_id, course.points])),
   }
@@ -75,6 +84,11 @@ function withChange(world: World, change: Change): World {
     const states = new Map(world.cameraStates)
     for (const state of change.camera_states) states.set(state.camera_id, state)
     next.cameraStates = states
+  }
+  if (change.line_states.length > 0) {
+    const states = new Map(world.lineStates)
+    for (const state of change.line_states) states.set(state.line_id, state)
+    next.lineStates = states
   }
   if (change.alarms.length > 0) {
     const alarms = new Map(world.alarms)

@@ -3,6 +3,7 @@ import {
   type LngLatBoundsLike,
   Map as Chart,
   Marker,
+  type PaddingOptions,
   setWorkerUrl,
 } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
@@ -13,12 +14,14 @@ import { HATCH_RATIO, hatch, layers, type Shade } from './paint'
 
 setWorkerUrl(workerUrl)
 
-export type Source = 'plan' | 'views' | 'zones'
+const SOURCES = ['plan', 'views', 'zones', 'heat', 'lines', 'ring'] as const
+export type Source = (typeof SOURCES)[number]
 type Shapes = FeatureCollection<Geometry>
 
 export interface ChartOptions {
   container: HTMLElement
   shade: Shade
+  heat: boolean
   shapes: Record<Source, Shapes>
   bounds: [number, number, number, number]
   onZone: (zoneId: string) => void
@@ -31,6 +34,8 @@ export interface ChartOptions {
 const SHADES: readonly Shade[] = ['dark', 'light']
 // At this zoom a metre is about twenty-five pixels: nearer shows nothing new.
 const NEAREST = 22
+// The buttons and the legend along the lower edge cover no zone.
+const TOOLS_PX = 64
 
 /** The site map on the canvas: offline, without tiles and without glyphs. */
 export class SiteChart {
@@ -40,11 +45,11 @@ export class SiteChart {
   #fitting = true
   #loaded = false
   #pending = new Map<Source, Shapes>()
-  #shade: Shade
+  #look: { shade: Shade; heat: boolean }
 
   constructor(options: ChartOptions) {
     this.#options = options
-    this.#shade = options.shade
+    this.#look = { shade: options.shade, heat: options.heat }
     const source = (data: Shapes): { type: 'geojson'; data: Shapes; tolerance: number; maxzoom: number } => ({
       type: 'geojson',
       data,
@@ -55,12 +60,8 @@ export class SiteChart {
       container: options.container,
       style: {
         version: 8,
-        sources: {
-          plan: source(options.shapes.plan),
-          views: source(options.shapes.views),
-          zones: source(options.shapes.zones),
-        },
-        layers: layers(options.shade),
+        sources: Object.fromEntries(SOURCES.map((name) => [name, source(options.shapes[name])])),
+        layers: layers(this.#look),
       },
       bounds: options.bounds,
       fitBoundsOptions: { padding: this.#padding(), maxZoom: NEAREST },
@@ -110,10 +111,10 @@ export class SiteChart {
     this.#map.getSource<GeoJSONSource>(name)?.setData(shapes)
   }
 
-  colour(shade: Shade): void {
-    if (shade === this.#shade) return
-    this.#shade = shade
-    for (const layer of layers(shade)) {
+  paint(look: { shade: Shade; heat: boolean }): void {
+    if (look.shade === this.#look.shade && look.heat === this.#look.heat) return
+    this.#look = look
+    for (const layer of layers(look)) {
       for (const [property, value] of Object.entries(layer.paint ?? {})) {
         this.#map.setPaintProperty(layer.id, property as never, value as never)
       }
@@ -148,9 +149,10 @@ export class SiteChart {
     this.#map.remove()
   }
 
-  #padding(): number {
+  #padding(): PaddingOptions {
     const { clientWidth, clientHeight } = this.#options.container
-    return Math.max(16, Math.min(72, 0.09 * Math.min(clientWidth, clientHeight)))
+    const side = Math.max(16, Math.min(72, 0.09 * Math.min(clientWidth, clientHeight)))
+    return { top: side, left: side, right: side, bottom: Math.max(side, TOOLS_PX) }
   }
 
   #addHatch(id: string): void {

@@ -12,6 +12,9 @@ interface Palette {
   edge: string
   view: string
   selected: string
+  line: string
+  halo: string
+  heat: Record<LevelName, string>
   outline: Record<LevelName, string>
   hatch: Record<LevelName, string>
 }
@@ -28,6 +31,9 @@ export const PALETTES: Record<Shade, Palette> = {
     edge: '#3c454e',
     view: '#8d98a3',
     selected: '#ffffff',
+    line: '#b9c1c9',
+    halo: '#15181c',
+    heat: { ...OKABE_ITO, clear: '#76818c', unknown: '#76818c' },
     outline: { ...OKABE_ITO, clear: '#5c7a70', unknown: '#aab3bc' },
     hatch: { ...OKABE_ITO, unknown: '#8d98a3' },
   },
@@ -40,6 +46,9 @@ export const PALETTES: Record<Shade, Palette> = {
     edge: '#aab3bc',
     view: '#6a747e',
     selected: '#14181c',
+    line: '#3d464f',
+    halo: '#ffffff',
+    heat: { ...OKABE_ITO, busy: '#c9b800', clear: '#8d98a3', unknown: '#8d98a3' },
     outline: { clear: '#6f8a80', busy: '#8a8000', tight: '#a36a00', critical: '#b04a00', unknown: '#5c656e' },
     hatch: { ...OKABE_ITO, unknown: '#7d8792' },
   },
@@ -57,8 +66,11 @@ function byLevel<Value extends string | number>(
 const WIDTH = byLevel({ clear: 1, busy: 1.5, tight: 2.5, critical: 4, unknown: 1.5 })
 const FILL = byLevel({ clear: 0.04, busy: 0.1, tight: 0.22, critical: 0.4, unknown: 0 })
 
+// Under the heat the pattern of a level would be taken for it; the zone's edge and label keep the level.
+const UNDER_HEAT = byLevel({ clear: 0, busy: 0, tight: 0, critical: 0, unknown: 1 })
+
 /** Layers from the ground up, in the colours of one shade. */
-export function layers(shade: Shade): LayerSpecification[] {
+export function layers({ shade, heat }: { shade: Shade; heat: boolean }): LayerSpecification[] {
   const palette = PALETTES[shade]
   const planColour = [
     'match',
@@ -112,7 +124,20 @@ export function layers(shade: Shade): LayerSpecification[] {
       id: 'zone-hatch',
       type: 'fill',
       source: 'zones',
-      paint: { 'fill-pattern': ['concat', `${shade}-`, LEVEL] },
+      paint: {
+        'fill-pattern': ['concat', `${shade}-`, LEVEL],
+        'fill-opacity': heat ? UNDER_HEAT : 1,
+      },
+    },
+    {
+      id: 'heat',
+      type: 'fill',
+      source: 'heat',
+      paint: {
+        'fill-color': byLevel(palette.heat),
+        'fill-opacity': byLevel({ clear: 0.5, busy: 0.75, tight: 0.85, critical: 0.95, unknown: 0 }),
+        'fill-antialias': false,
+      },
     },
     {
       id: 'zone-edge',
@@ -134,6 +159,30 @@ export function layers(shade: Shade): LayerSpecification[] {
       source: 'zones',
       filter: ['get', 'selected'],
       paint: { 'line-color': palette.selected, 'line-width': 3, 'line-gap-width': 4 },
+    },
+    {
+      id: 'counting-halo',
+      type: 'line',
+      source: 'lines',
+      paint: { 'line-color': palette.halo, 'line-width': 6 },
+    },
+    {
+      id: 'counting-line',
+      type: 'line',
+      source: 'lines',
+      paint: { 'line-color': palette.line, 'line-width': 2.5 },
+    },
+    {
+      id: 'ring-halo',
+      type: 'line',
+      source: 'ring',
+      paint: { 'line-color': palette.halo, 'line-width': 5, 'line-opacity': 0.8 },
+    },
+    {
+      id: 'ring',
+      type: 'line',
+      source: 'ring',
+      paint: { 'line-color': palette.selected, 'line-width': 2 },
     },
   ]
 }

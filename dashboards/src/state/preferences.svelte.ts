@@ -26,6 +26,7 @@ class Preferences {
   language = $state<Language>(chosenLanguage(recall('language'), navigator.languages))
   theme = $state<Theme>(THEMES.find((each) => each === recall('theme')) ?? 'dark')
   singleKeys = $state(recall('single_keys') !== 'off')
+  heat = $state(recall('heat') === 'on')
   #systemDark = $state(true)
 
   constructor() {
@@ -51,6 +52,11 @@ class Preferences {
   nextTheme(): void {
     this.theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length] ?? 'dark'
     remember('theme', this.theme)
+  }
+
+  switchHeat(): void {
+    this.heat = !this.heat
+    remember('heat', this.heat ? 'on' : 'off')
   }
 
   setSingleKeys(on: boolean): void {

@@ -1,6 +1,7 @@
 """The sample clip with what befalls cameras, from pictures to named health."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -10,7 +11,9 @@ from crowdsafe.domain.health import HealthState, step_health
 from crowdsafe.edge.detections import Picture
 from crowdsafe.edge.health.reference import Reference
 from crowdsafe.edge.health.watch import PictureWatch
+from crowdsafe.edge.source import recording
 from crowdsafe.errors import BadInput
+from crowdsafe.resources import DEMO_CLIP, resource
 from tests.edge.health.pictures import (
     EVERY_S,
     bird,
@@ -105,6 +108,26 @@ def test_a_hung_camera_whose_encoder_still_works_is_frozen() -> None:
     still = [state.measures.changed_share for state in course[-19:] if state.measures is not None]
     assert min(share or 0.0 for share in still) > 0.05
     assert delay_s(course, "frozen", change_at_s=end * EVERY_S) <= NOTICED_S
+    assert course[-1].name == "frozen"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"crf": "23", "preset": "veryfast", "g": "20"},
+        {"crf": "20", "preset": "ultrafast"},
+        {"crf": "31", "preset": "veryfast", "g": "50"},
+    ],
+)
+def test_a_hung_camera_is_frozen_whatever_the_encoder_makes_of_it(
+    options: dict[str, str],
+) -> None:
+    """Six seconds of life are enough to know that it lived."""
+    frames = islice(recording(resource(DEMO_CLIP), every=1), 60)
+    living = [frame.picture for frame in frames]
+    raw = [*living, *[living[-1]] * 100]
+    course = healths(encoded(raw, per_s=10, every=5, options=options))
+    assert delay_s(course, "frozen", change_at_s=5.9) <= NOTICED_S
     assert course[-1].name == "frozen"
 
 

@@ -1,0 +1,102 @@
+"""What is told of a zone, a counting line and a picture, from the edge through to the page.
+
+Positions are metres east and north in the site frame (``_m``).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from crowdsafe.contract.strict import (
+    EpochSeconds,
+    Finite,
+    Identifier,
+    NonNegative,
+    Share,
+    Strict,
+)
+
+PictureHealthName = Literal[
+    "ok", "frozen", "dark", "blinded", "moved", "unsharp", "saturated", "overloaded"
+]
+NOT_BELIEVED: frozenset[PictureHealthName] = frozenset({"frozen", "dark", "blinded", "moved"})
+"""With these a camera's zones are unknown; with the others their uncertainty grows."""
+MotionBy = Literal["tracks", "flow"]
+
+MAX_CELLS = 20_000
+_Index = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
+Densities = Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)]
+
+
+class Peak(Strict):
+    """The densest place of a zone."""
+
+    ppm2: Annotated[Densities, Field(description="people in a disc over its part that is seen")]
+    sd_ppm2: NonNegative
+    at_m: Annotated[tuple[Finite, Finite], Field(description="middle of the disc")]
+
+
+class Motion(Strict):
+    """How the people of a zone move."""
+
+    by: Annotated[
+        MotionBy,
+        Field(description="people followed one by one, or the flow of the picture where they hide"),
+    ]
+    people: Annotated[NonNegative, Field(description="how many the figures rest on")]
+    speed_m_s: Annotated[NonNegative, Field(description="mean of the people's speeds")]
+    speed_sd_m_s: NonNegative
+    velocity_m_s: Annotated[
+        tuple[Finite, Finite], Field(description="mean velocity, east and north")
+    ]
+    counter_flow_share: Annotated[
+        Share, Field(description="part of them that moves against the main direction")
+    ]
+    standing_share: Annotated[Share, Field(description="part of them that stands")]
+    stop_and_go_share: Annotated[
+        Share | None,
+        Field(description="how much of the last seconds switched between both; null: too few"),
+    ]
+    pressure_per_s2: Annotated[
+        NonNegative | None,
+        Field(description="highest local density times variance of velocity; null: too few"),
+    ]
+
+
+class Cells(Strict):
+    """People in the cells of the site's grid; a cell that is not named is empty.
+
+    Cell (column, row) spans ``cell_m`` from (column · cell_m, row · cell_m) east and north.
+    """
+
+    columns: Annotated[tuple[_Index, ...], Field(max_length=MAX_CELLS)] = ()
+    rows: Annotated[tuple[_Index, ...], Field(max_length=MAX_CELLS)] = ()
+    people: Annotated[tuple[NonNegative, ...], Field(max_length=MAX_CELLS)] = ()
+
+    @model_validator(mode="after")
+    def _of_one_length(self) -> "Cells":
+        if not len(self.columns) == len(self.rows) == len(self.people):
+            raise ValueError("columns, rows and people are of different lengths")
+        return self
+
+
+class LineReading(Strict):
+    """Who crossed a counting line since the observation before."""
+
+    line_id: Identifier
+    into: Annotated[NonNegative, Field(description="from the left of its direction to the right")]
+    out: Annotated[NonNegative, Field(description="from the right to the left")]
+    span_s: Annotated[NonNegative, Field(description="time in which they were counted")]
+
+
+class PictureHealth(Strict):
+    """Whether a picture can be believed."""
+
+    name: PictureHealthName = "ok"
+    since_s: EpochSeconds | None = None
+    shift_px: Annotated[
+        NonNegative | None, Field(description="against the calibration's picture; null: not known")
+    ] = None
+    shift_m: Annotated[
+        NonNegative | None, Field(description="the same on the ground, where the zones are")
+    ] = None
