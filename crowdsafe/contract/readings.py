@@ -98,5 +98,6 @@ class PictureHealth(Strict):
         NonNegative | None, Field(description="against the calibration's picture; null: not known")
     ] = None
     shift_m: Annotated[
-        NonNegative | None, Field(description="the same on the ground, where the zones are")
+        NonNegative | None,
+        Field(description="the same on the ground, at the lower middle of the picture"),
     ] = None
