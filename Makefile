@@ -16,7 +16,7 @@ WHEEL_NODE = $(CURDIR)/$(shell cd $(CURDIR) && echo $(VENV)/lib/python3*/site-pa
 NPM = PATH="$(WHEEL_NODE)/bin:$$PATH" node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix dashboards --no-fund --no-audit
 endif
 
-.PHONY: help demo test test-train lint types bench dashboards contract settings check-contract install browser wheel lock clean
+.PHONY: help demo test test-postgres test-train lint types bench dashboards contract settings check-contract install browser broker wheel lock clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,14 +24,17 @@ help:  ## say what there is
 demo: $(INSTALLED) $(STATIC)  ## run the main job on real footage and open the page; Ctrl-C ends it
 	@$(BIN)/crowdsafe demo $(DEMO_ARGS)
 
-test: $(INSTALLED) $(STATIC) browser  ## all tests, a real browser among them
-	$(BIN)/pytest --junitxml=reports/tests.xml
+test: $(INSTALLED) $(STATIC) browser broker  ## all tests, a real browser and a real MQTT broker among them
+	$(BIN)/pytest --numprocesses 2 --junitxml=reports/tests.xml
 	$(NPM) test
 
 test-train:  ## tests of the trainer, with torch (some GB) in an environment of its own
 	test -x $(VENV)-train/bin/python || $(PYTHON) -m venv $(VENV)-train
 	$(VENV)-train/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[train]' pytest pytest-timeout
 	$(VENV)-train/bin/python -m pytest tests/training
+
+test-postgres: $(INSTALLED)  ## the hub's tests on a PostgreSQL of their own
+	.ci/postgres.sh $(BIN)/pytest --numprocesses 2 tests/hub
 
 lint: $(INSTALLED) dashboards/node_modules/.installed  ## style, import directions
 	$(BIN)/ruff check .
@@ -90,6 +93,10 @@ browser: $(INSTALLED)
 	  (apt-get update -qq && apt-get install -y -qq chromium) || \
 	  $(BIN)/playwright install chromium
 	@$(BIN)/python tests/browser/chromium.py
+
+broker:
+	@PATH="$$PATH:/usr/sbin" command -v mosquitto >/dev/null || \
+	  (apt-get update -qq && apt-get install -y -qq mosquitto)
 
 clean:  ## remove everything that was built or installed
 	rm -rf $(VENV) dashboards/node_modules crowdsafe/hub/static dist reports .demo

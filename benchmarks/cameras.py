@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 
 import psutil
 
-from crowdsafe.contract.messages import CameraStatus, Observation
+from crowdsafe.contract.edge_messages import CameraStatus, Observation
 from crowdsafe.contract.site import Site, read_site
-from crowdsafe.domain.levels import LevelRule
+from crowdsafe.domain.alarm.levels import LevelRule
+from crowdsafe.edge.analyses import analyses
 from crowdsafe.edge.detector.load import load_detector
 from crowdsafe.edge.pool import cores_allowed
-from crowdsafe.edge.worker import Worker, analyses
+from crowdsafe.edge.worker import Worker
 from crowdsafe.resources import DEFAULT_MODEL, DEMO_CLIP, DEMO_SITE, resource
 from crowdsafe.settings import CameraSettings, EdgeSettings
 

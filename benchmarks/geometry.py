@@ -21,9 +21,10 @@ import shapely
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from crowdsafe.domain.density import CountError, zone_density
-from crowdsafe.domain.geometry import Points
-from crowdsafe.domain.grid import (
+from crowdsafe.domain.camera.geometry import Points
+from crowdsafe.domain.camera.visible import ZonesInView, visible_ground, zones_in_view
+from crowdsafe.domain.crowd.density import CountError, zone_density
+from crowdsafe.domain.crowd.grid import (
     CELL_M,
     Footprints,
     cells_of_zones,
@@ -31,9 +32,8 @@ from crowdsafe.domain.grid import (
     ground_quads,
     joined,
 )
-from crowdsafe.domain.peak import PeakSearch, peak_search
-from crowdsafe.domain.visible import ZonesInView, visible_ground, zones_in_view
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.crowd.peak import PeakSearch, peak_search
+from crowdsafe.domain.crowd.zones import Zone
 from tests.pinhole import Pinhole
 
 PEOPLE = 500

@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from crowdsafe.domain.health import HealthState, step_health
+from crowdsafe.domain.health.picture_health import HealthState, step_health
 from crowdsafe.edge.detections import Picture
 from crowdsafe.edge.health.watch import PictureWatch
 from crowdsafe.edge.source import recording

@@ -25,11 +25,11 @@ from pedpy.methods.method_utils import compute_crossing_frames
 
 from crowdsafe.contract.calibration import read_calibration
 from crowdsafe.contract.site import read_zones
-from crowdsafe.domain.ground_flow import ground_flow
-from crowdsafe.domain.lines import CountingLine, line_flow
-from crowdsafe.domain.motion import zone_motion
-from crowdsafe.domain.tracks import Tracks, no_tracks, step_tracks
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.crowd.zones import Zone
+from crowdsafe.domain.motion.ground_flow import ground_flow
+from crowdsafe.domain.motion.lines import CountingLine, line_flow
+from crowdsafe.domain.motion.tracks import Tracks, no_tracks, step_tracks
+from crowdsafe.domain.motion.zone_motion import zone_motion
 from crowdsafe.edge.optical_flow import points_flow
 from crowdsafe.edge.source import recording
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from crowdsafe.calibration.feet import KnownFeet, feet_error, read_feet
 from crowdsafe.contract.calibration import read_calibrated
-from crowdsafe.domain.calibration import camera_from_pairs
-from crowdsafe.domain.geometry import GroundCamera
-from crowdsafe.domain.points import Points
+from crowdsafe.domain.camera.calibration import camera_from_pairs
+from crowdsafe.domain.camera.geometry import GroundCamera
+from crowdsafe.domain.crowd.points import Points
 
 _DRAWS = 40
 _CANDIDATES = 400

@@ -16,7 +16,7 @@ import numpy as np
 
 from crowdsafe.contract.calibration import read_calibration
 from crowdsafe.contract.site import read_zones
-from crowdsafe.domain.density import CountError
+from crowdsafe.domain.crowd.density import CountError
 from crowdsafe.edge.detections import boxes_alone
 from crowdsafe.edge.observe import observe, observer
 from crowdsafe.replay.evaluate import read_truth

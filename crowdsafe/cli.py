@@ -4,16 +4,23 @@ import asyncio
 import logging
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from crowdsafe import __version__
+from crowdsafe.bench.commands import app as bench_app
 from crowdsafe.calibration.commands import app as calibrate_app
 from crowdsafe.errors import BadInput, CrowdsafeError
+from crowdsafe.hub.audit_commands import app as audit_app
+from crowdsafe.hub.commands import ConfigOption
+from crowdsafe.hub.commands import app as hub_app
+from crowdsafe.hub.revision_commands import REVISION_COMMANDS
 from crowdsafe.replay.commands import LocalMetresOption, ModelOption, count, evaluate, measure
 from crowdsafe.resources import DEFAULT_MODEL, DEMO_SITE, resource
 from crowdsafe.training.commands import app as train_app
@@ -25,18 +32,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-hub_app = typer.Typer(help="Run the hub, and say who may use it.", no_args_is_help=True)
 zones_app = typer.Typer(help="Look at zone files.", no_args_is_help=True)
+for _name, _command in REVISION_COMMANDS.items():
+    hub_app.command(_name)(_command)
+app.add_typer(audit_app, name="audit")
+app.add_typer(bench_app, name="bench")
 app.add_typer(calibrate_app, name="calibrate")
 app.add_typer(hub_app, name="hub")
 app.add_typer(train_app, name="train")
 app.add_typer(zones_app, name="zones")
 _OUT = Console()
-
-_Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="Settings file (TOML); see docs/settings.md."),
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -61,7 +66,7 @@ def _root(
         level=logging.DEBUG if verbose else logging.INFO,
         format="%(asctime)s %(levelname)s %(message)s",
     )
-    for chatty in ("httpx", "websockets", "asyncio"):
+    for chatty in ("httpx", "websockets", "asyncio", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
@@ -85,87 +90,8 @@ def demo(
     )
 
 
-@hub_app.command("run")
-def hub_run(config: _Config = None) -> None:
-    """Run the hub: takes observations, raises alarms, serves the page."""
-    import uvicorn
-
-    from crowdsafe.contract.messages import MAX_MESSAGE_BYTES
-    from crowdsafe.contract.site import read_site
-    from crowdsafe.hub.app import create_app
-    from crowdsafe.hub.auth import Auth
-    from crowdsafe.hub.service import Hub
-    from crowdsafe.hub.store import Store
-    from crowdsafe.settings import load_settings
-
-    settings = load_settings(config)
-    site = read_site(settings.site)
-    store = Store(settings.hub.database_url)
-    auth = Auth(
-        store,
-        session_hours=settings.hub.session_hours,
-        failures_per_min=settings.hub.sign_in_failures_per_min,
-    )
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(Hub(site, settings.hub, store), auth),
-            host=settings.hub.host,
-            port=settings.hub.port,
-            log_level="warning",
-            ws_max_size=MAX_MESSAGE_BYTES,
-            timeout_graceful_shutdown=3,
-        )
-    )
-    logging.getLogger(__name__).info(
-        "hub: site '%s' on http://%s:%d", site.id, settings.hub.host, settings.hub.port
-    )
-    server.run()
-    store.close()
-
-
-@hub_app.command("add-user")
-def hub_add_user(
-    name: Annotated[str, typer.Argument(help="The person's name.")],
-    role: Annotated[str, typer.Option(help="viewer, operator or administrator.")] = "operator",
-    config: _Config = None,
-) -> None:
-    """Create a person, or give a known one a new password and role.
-
-    Asks for the password twice; where nobody types, it is read from standard input.
-    """
-    from crowdsafe.hub.auth import Auth
-    from crowdsafe.hub.store import Store
-    from crowdsafe.settings import load_settings
-
-    settings = load_settings(config)
-    if sys.stdin.isatty():
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    store = Store(settings.hub.database_url)
-    Auth(store, session_hours=1, failures_per_min=1).put_user(
-        name=name, password=password, role=role
-    )
-    _OUT.print(f"{name} may sign in as {role}")
-
-
-@hub_app.command("add-worker")
-def hub_add_worker(
-    name: Annotated[str, typer.Argument(help="As `worker` in the edge worker's settings.")],
-    config: _Config = None,
-) -> None:
-    """Create an edge worker, or give a known one a new token, and print the token once."""
-    from crowdsafe.hub.auth import Auth
-    from crowdsafe.hub.store import Store
-    from crowdsafe.settings import load_settings
-
-    settings = load_settings(config)
-    store = Store(settings.hub.database_url)
-    typer.echo(Auth(store, session_hours=1, failures_per_min=1).add_worker(name))
-
-
 @app.command()
-def edge(config: _Config = None) -> None:
+def edge(config: ConfigOption = None) -> None:
     """Run an edge worker: pictures to zone readings, sent to the hub. No picture leaves it."""
     from crowdsafe.contract.site import read_site
     from crowdsafe.edge.detector.load import load_detector
@@ -181,11 +107,11 @@ def edge(config: _Config = None) -> None:
         long_side_px=settings.edge.input_long_side_px,
         fast=settings.edge.fast,
     )
-    asyncio.run(run_worker(site, settings.edge, detector))
+    asyncio.run(run_worker(site, settings.edge, detector, folder=settings.site))
 
 
-for _command in (count, measure, evaluate):
-    app.command()(_command)
+for _replay in (count, measure, evaluate):
+    app.command()(_replay)
 
 
 @zones_app.command("check")
@@ -195,18 +121,40 @@ def zones_check(
     ),
     local_metres: LocalMetresOption = False,
 ) -> None:
-    """Check zones, and cameras where a folder is given, and print what they are."""
+    """Check zones, and cameras and measures where a folder is given, and print what they are."""
+    from crowdsafe.contract.measures_file import MEASURES_FILE, refuse_unready
     from crowdsafe.contract.site import read_site, read_zones
 
     if site.is_dir():
         read = read_site(site)
-        zones = tuple(zone.zone for zone in read.zones)
-        _OUT.print(f"site '{read.id}', {len(read.cameras)} camera(s), {len(zones)} zone(s)")
+        zones, measures = tuple(zone.zone for zone in read.zones), read.measures
+        today = datetime.now(ZoneInfo(read.timezone)).date()
+        refuse_unready(site / MEASURES_FILE, measures, today=today)
+        _OUT.print(
+            f"site '{read.id}', {len(read.cameras)} camera(s), {len(zones)} zone(s), "
+            f"{len(measures)} measure(s)"
+        )
     else:
-        zones = read_zones(site, local_metres=local_metres)
+        zones, measures = read_zones(site, local_metres=local_metres), ()
     table = Table("zone", "area m²")
     for zone in zones:
         table.add_row(zone.id, f"{zone.area_m2:.1f}")
+    _OUT.print(table)
+    if not measures:
+        return
+    table = Table(
+        Column("measure", overflow="fold", min_width=24), "kind", "for alarms of", "in", "words"
+    )
+    for each in measures:
+        grade = f" (from {each.from_grade})" if each.from_grade else ""
+        weather = f" ({', '.join(each.weather)})" if each.weather else ""
+        table.add_row(
+            each.id,
+            each.kind,
+            ", ".join(each.causes) + weather + grade,
+            ", ".join(each.zones) or "all",
+            " ".join(sorted({*each.loudspeaker, *each.display})),
+        )
     _OUT.print(table)
 
 

@@ -21,7 +21,7 @@ from types import FrameType
 import httpx
 
 from crowdsafe.errors import BadInput, CrowdsafeError
-from crowdsafe.hub.auth import Auth
+from crowdsafe.hub.access.auth import Auth
 from crowdsafe.hub.store import Store
 from crowdsafe.resources import DEMO_CLIP, DEMO_SITE, resource
 

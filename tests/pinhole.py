@@ -5,7 +5,7 @@ from math import cos, radians, sin
 
 import numpy as np
 
-from crowdsafe.domain.geometry import GroundCamera, Points
+from crowdsafe.domain.camera.geometry import GroundCamera, Points
 
 
 @dataclass(frozen=True)

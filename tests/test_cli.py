@@ -267,7 +267,7 @@ def test_people_and_workers_are_added(tmp_path: Path) -> None:
     run = _crowdsafe("hub", "add-user", "night_shift", "--config", path, stdin="long enough word\n")
     assert (run.returncode, run.stdout.strip()) == (0, "night_shift may sign in as operator")
     assert (
-        "password: 5 characters, expected 10 or more"
+        "password: 5 characters, expected 10 to 200"
         in _crowdsafe("hub", "add-user", "night_shift", "--config", path, stdin="short\n").stderr
     )
     assert (

@@ -63,6 +63,22 @@ def test_settings_are_frozen() -> None:
         load_settings(None).hub.port = 1
 
 
+def test_a_list_of_tables_in_a_variable_is_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROWDSAFE_HUB__ESCALATION", '[{"after_s": 60}]')
+    assert load_settings(None).hub.ladder[0].after_s == 60
+    monkeypatch.setenv("CROWDSAFE_HUB__ESCALATION", "[{secret")
+    with pytest.raises(BadInput, match="expected JSON") as refused:
+        load_settings(None)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_table_in_the_wrong_place_does_not_print_its_secret(tmp_path: Path) -> None:
+    path = _file(tmp_path, "[[hub]]\n[[hub.targets]]\nid = 'mast'\nsecret = 'geheim'\n")
+    with pytest.raises(BadInput) as refused:
+        load_settings(path)
+    assert "geheim" not in str(refused.value)
+
+
 def test_a_token_is_not_printed(tmp_path: Path) -> None:
     settings = load_settings(_file(tmp_path, "[edge]\ntoken = 'very secret'\n"))
     assert "very secret" not in repr(settings)
@@ -74,4 +90,4 @@ def test_every_setting_is_documented() -> None:
     assert settings_table() in text, "write docs/settings.md with `make settings`"
     for variable in known_variables():
         key = variable.removeprefix("CROWDSAFE_").lower().replace("__", ".")
-        assert key in ("hub", "edge") or f"`{key}`" in text or f"`{variable}`" in text, key
+        assert f"[{key}]" in text or f"`{key}`" in text or f"`{variable}`" in text, key

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crowdsafe.calibration.error_map import Picture
     from crowdsafe.calibration.feet import FeetError
     from crowdsafe.calibration.summary import ErrorAt, ZoneError
-    from crowdsafe.domain.calibration import Calibration
+    from crowdsafe.domain.camera.calibration import Calibration
 
 app = typer.Typer(help="Look at a camera's calibration.", no_args_is_help=True)
 

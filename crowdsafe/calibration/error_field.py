@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
 from crowdsafe.contract.calibration import CalibrationFile
-from crowdsafe.domain.geometry import GroundCamera, Points
-from crowdsafe.domain.position_error import position_error
+from crowdsafe.domain.camera.geometry import GroundCamera, Points
+from crowdsafe.domain.camera.position_error import position_error
 
 _AT_ONCE = 50_000
 """Points: the spread of a calibration takes 16 of each."""

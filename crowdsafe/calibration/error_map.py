@@ -13,9 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from crowdsafe.calibration.error_field import ErrorField
 from crowdsafe.contract.calibration import CalibrationFile
-from crowdsafe.domain.calibration import Calibration
-from crowdsafe.domain.geometry import Points
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.camera.calibration import Calibration
+from crowdsafe.domain.camera.geometry import Points
+from crowdsafe.domain.crowd.zones import Zone
 
 Picture = NDArray[np.uint8]
 """(height, width, 3), red, green, blue."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from crowdsafe.domain.geometry import GroundCamera, Points
+from crowdsafe.domain.camera.geometry import GroundCamera, Points
 from crowdsafe.errors import BadInput
 
 _COLUMNS = ("foot_u", "foot_v", "X_m", "Y_m")

@@ -8,11 +8,11 @@ import shapely
 
 from crowdsafe.calibration.error_field import ErrorField, masked
 from crowdsafe.contract.calibration import CalibrationFile
-from crowdsafe.domain.calibration import Calibration
-from crowdsafe.domain.geometry import GroundCamera, Points
-from crowdsafe.domain.homography import MIN_POINT_PAIRS
-from crowdsafe.domain.position_error import HEAD_HEIGHT_SD_M, position_error
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.camera.calibration import Calibration
+from crowdsafe.domain.camera.geometry import GroundCamera, Points
+from crowdsafe.domain.camera.homography import MIN_POINT_PAIRS
+from crowdsafe.domain.camera.position_error import HEAD_HEIGHT_SD_M, position_error
+from crowdsafe.domain.crowd.zones import Zone
 from crowdsafe.errors import BadInput
 
 _NEAREST = 9

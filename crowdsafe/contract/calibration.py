@@ -8,19 +8,19 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 from shapely.geometry import Polygon
 
-from crowdsafe.contract.json_file import read_shape
-from crowdsafe.contract.messages import Text
+from crowdsafe.contract.json_file import as_shape, read_json
 from crowdsafe.contract.strict import Finite, Strict
-from crowdsafe.domain.calibration import (
+from crowdsafe.contract.words import Text
+from crowdsafe.domain.camera.calibration import (
     Calibration,
     camera_from_homography,
     camera_from_pairs,
     camera_from_pose,
 )
-from crowdsafe.domain.distortion import BrownConrady, TsaiRadial
-from crowdsafe.domain.geometry import GroundCamera
-from crowdsafe.domain.lens import Lens
-from crowdsafe.domain.pose import Pose
+from crowdsafe.domain.camera.distortion import BrownConrady, TsaiRadial
+from crowdsafe.domain.camera.geometry import GroundCamera
+from crowdsafe.domain.camera.lens import Lens
+from crowdsafe.domain.camera.pose import Pose
 from crowdsafe.errors import BadInput
 
 MAX_POINT_PAIRS = 200
@@ -307,7 +307,16 @@ def read_calibrated(path: Path) -> tuple[CalibrationFile, Calibration]:
     Raises:
         BadInput: one sentence that names the file and what is wrong.
     """
-    file = read_shape(path, CalibrationFile)
+    return as_calibrated(path, read_json(path))
+
+
+def as_calibrated(path: Path, content: Any) -> tuple[CalibrationFile, Calibration]:
+    """Return the content of a calibration file, the camera it describes and how sure that is.
+
+    Raises:
+        BadInput: one sentence that names the file and what is wrong.
+    """
+    file = as_shape(path, content, CalibrationFile)
     try:
         return file, file.calibrated()
     except BadInput as error:

@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike
 from pyproj import Proj
 from shapely.geometry import Polygon
 
-from crowdsafe.contract.messages import LonLat
-from crowdsafe.domain.geometry import Points
+from crowdsafe.contract.page_messages import LonLat
+from crowdsafe.domain.camera.geometry import Points
 
 _PLACES = 8
 """Decimals of a degree that are written: about a millimetre."""

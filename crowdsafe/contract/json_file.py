@@ -47,7 +47,15 @@ def read_shape(path: Path, shape: type[_Shape]) -> _Shape:
     Raises:
         BadInput: as :func:`read_json`, or the content does not fit the shape.
     """
-    content = read_json(path)
+    return as_shape(path, read_json(path), shape)
+
+
+def as_shape(path: Path, content: Any, shape: type[_Shape]) -> _Shape:
+    """Return the content of a JSON file as a shape.
+
+    Raises:
+        BadInput: it does not fit the shape.
+    """
     try:
         return shape.model_validate(content)
     except ValidationError as error:

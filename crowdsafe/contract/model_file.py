@@ -7,8 +7,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, ValidationError
 
 from crowdsafe.contract.strict import NonNegative, Strict, first_problem
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.hand_over import HandOver, heads_only
+from crowdsafe.domain.crowd.density import CountError
+from crowdsafe.domain.crowd.hand_over import HandOver, heads_only
 from crowdsafe.errors import BadInput
 
 LAYOUT: Final = "heads-density-1"

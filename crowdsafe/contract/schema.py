@@ -4,15 +4,23 @@ import json
 
 from pydantic import TypeAdapter
 
-from crowdsafe.contract import messages
+from crowdsafe.contract import accounts, alarms, page_messages, people, record
 from crowdsafe.contract.strict import UntitledJsonSchema
 
 _SHAPES = (
-    messages.Snapshot,
-    messages.Change,
-    messages.SignIn,
-    messages.Person,
-    messages.Problem,
+    page_messages.Snapshot,
+    page_messages.Change,
+    page_messages.Problem,
+    people.SignIn,
+    people.Person,
+    accounts.SignInWays,
+    alarms.Shelve,
+    alarms.TakeOutOfService,
+    record.PastAlarms,
+    record.RecordEvents,
+    record.Shift,
+    record.TakeOver,
+    record.ZoneCourse,
 )
 
 

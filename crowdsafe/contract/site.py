@@ -1,11 +1,13 @@
-"""The site: a folder with ``site.geojson`` (zones, plan) and ``cameras/ID.json`` (calibrations).
+"""The site: a folder with ``site.geojson`` (zones, plan), ``cameras/ID.json`` (calibrations) and,
+where there are any, ``measures.json``.
 
 GeoJSON outside (WGS 84), metres of the site frame inside. What is ours in the GeoJSON stands in
 ``crowdsafe`` members, which refuse unknown keys; foreign members are left alone, as RFC 7946 asks.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,22 +18,27 @@ from pydantic import Field, ValidationError, field_validator
 from shapely.errors import ShapelyError
 from shapely.geometry import Polygon
 
-from crowdsafe.contract.calibration import CalibrationFile, read_calibration
+from crowdsafe.contract.calibration import as_calibrated
 from crowdsafe.contract.frame import SiteFrame
 from crowdsafe.contract.json_file import read_json
-from crowdsafe.contract.messages import LonLat, PlanFeature, Text, Thresholds
+from crowdsafe.contract.measures import Measure
+from crowdsafe.contract.measures_file import MEASURES_FILE, as_measures
+from crowdsafe.contract.page_messages import LonLat, PlanFeature
 from crowdsafe.contract.strict import Identifier, Share, Strict, first_problem
-from crowdsafe.domain.geometry import GroundCamera, Points
-from crowdsafe.domain.levels import LevelRule
-from crowdsafe.domain.peak import RADIUS_M
-from crowdsafe.domain.zones import Zone, refuse_outside, refuse_repeated_ids
+from crowdsafe.contract.thresholds import Limits, Thresholds
+from crowdsafe.contract.words import Text
+from crowdsafe.domain.alarm.levels import LevelRule
+from crowdsafe.domain.alarm.zone_watch import ZoneLimits, zone_limits
+from crowdsafe.domain.camera.geometry import GroundCamera, Points
+from crowdsafe.domain.crowd.peak import RADIUS_M
+from crowdsafe.domain.crowd.zones import Zone, refuse_outside, refuse_repeated_ids
 from crowdsafe.errors import BadInput
 
 _DEFAULT_REASON = Text(
     de="Vorgabe nach Fruin 1971: Ende der Stufen D und E für Gehwege, dann ungewollte Berührung",
     en="Default after Fruin 1971: ends of walkway levels D and E, then involuntary contact",
 )
-_PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _Lon = Annotated[float, Field(ge=-180, le=180)]
 _Lat = Annotated[float, Field(ge=-90, le=90)]
 
@@ -71,6 +78,7 @@ class FeatureMember(Strict):
     name: Text | None = None
     thresholds: Thresholds = Thresholds()
     thresholds_reason: Text = _DEFAULT_REASON
+    limits: Limits = Limits()
     min_seen_share: Annotated[
         Share, Field(description="with less of it seen, the zone is unknown")
     ] = 0.3
@@ -91,6 +99,12 @@ class SiteZone:
     thresholds_reason: Text
     rule: LevelRule
     min_seen_share: float
+    limits: Limits = field(default_factory=Limits)
+
+    @cached_property
+    def zone_limits(self) -> ZoneLimits:
+        """The limits of the alarms beside its levels."""
+        return zone_limits(**self.limits.model_dump(), busy_ppm2=self.thresholds.busy_ppm2)
 
 
 @dataclass(frozen=True)
@@ -142,6 +156,7 @@ class Site:
     plan: tuple[PlanFeature, ...]
     cameras: tuple[SiteCamera, ...]
     peak_radius_m: float = RADIUS_M
+    measures: tuple[Measure, ...] = ()
 
 
 def read_zones(path: Path, *, local_metres: bool) -> tuple[Zone, ...]:
@@ -154,7 +169,7 @@ def read_zones(path: Path, *, local_metres: bool) -> tuple[Zone, ...]:
     Raises:
         BadInput: one sentence that names the file, the zone and what is wrong.
     """
-    document = _collection(path)
+    document = _collection(path, read_json(path))
     frame = None if local_metres else SiteFrame(origin=_site_member(path, document).origin)
     return tuple(zone.zone for zone in _features(path, document, frame).zones)
 
@@ -165,12 +180,52 @@ def read_site(folder: Path) -> Site:
     Raises:
         BadInput: one sentence that names the file, the field and what is wrong.
     """
+    files = sorted((folder / "cameras").glob("*.json"))
+    measures = folder / MEASURES_FILE
+    return as_site(
+        folder,
+        site=read_json(folder / "site.geojson"),
+        cameras={file.stem: read_json(file) for file in files},
+        pictures={
+            file.stem: picture
+            for file in files
+            if (picture := calibration_picture(file)) is not None
+        },
+        measures=read_json(measures) if measures.exists() else None,
+    )
+
+
+def calibration_picture(calibration: Path) -> Path | None:
+    """Return the picture beside a calibration file, None without one."""
+    beside = (calibration.with_suffix(suffix) for suffix in PICTURE_SUFFIXES)
+    return next((picture for picture in beside if picture.is_file()), None)
+
+
+def as_site(
+    folder: Path,
+    *,
+    site: Any,
+    cameras: Mapping[str, Any],
+    pictures: Mapping[str, Path],
+    measures: Any = None,
+) -> Site:
+    """Return the contents of a site folder as a site.
+
+    Args:
+        folder: named in what is wrong; nothing is read from it.
+        site: content of ``site.geojson``.
+        cameras: content of each ``cameras/ID.json``, by id.
+        pictures: what cameras showed when they were calibrated, by id.
+        measures: content of ``measures.json``; None: there is none.
+
+    Raises:
+        BadInput: one sentence that names the file, the field and what is wrong.
+    """
     path = folder / "site.geojson"
-    document = _collection(path)
+    document = _collection(path, site)
     member = _site_member(path, document)
     frame = SiteFrame(origin=member.origin)
     features = _features(path, document, frame)
-    cameras = tuple(_read_camera(file) for file in sorted((folder / "cameras").glob("*.json")))
     return Site(
         id=member.id,
         name=member.name,
@@ -180,28 +235,31 @@ def read_site(folder: Path) -> Site:
         zones=features.zones,
         lines=features.lines,
         plan=features.plan,
-        cameras=cameras,
+        cameras=tuple(
+            _camera(folder / "cameras" / f"{camera_id}.json", content, pictures.get(camera_id))
+            for camera_id, content in sorted(cameras.items())
+        ),
+        measures=()
+        if measures is None
+        else as_measures(
+            folder / MEASURES_FILE,
+            measures,
+            zones={each.zone.id: each.zone.polygon for each in features.zones},
+            gates=features.lines,
+        ),
     )
 
 
-def _read_camera(path: Path) -> SiteCamera:
-    file: CalibrationFile
-    file, camera = read_calibration(path)
+def _camera(path: Path, content: Any, picture: Path | None) -> SiteCamera:
+    file, calibration = as_calibrated(path, content)
     return SiteCamera(
         id=path.stem,
         name=file.name or Text(de=path.stem, en=path.stem),
-        camera=camera,
+        camera=calibration.camera,
         range_m=file.range_m,
         min_px_per_m=file.min_px_per_m or 0.0,
         masks_px=file.masks,
-        picture=next(
-            (
-                picture
-                for picture in (path.with_suffix(suffix) for suffix in _PICTURE_SUFFIXES)
-                if picture.is_file()
-            ),
-            None,
-        ),
+        picture=picture,
     )
 
 
@@ -209,8 +267,7 @@ def _as_metres(coordinates: Any) -> Points:
     return np.asarray(coordinates, dtype=np.float64).reshape(-1, 2)
 
 
-def _collection(path: Path) -> dict[str, Any]:
-    document = read_json(path)
+def _collection(path: Path, document: Any) -> dict[str, Any]:
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         raise BadInput(f"{path}: is no GeoJSON FeatureCollection")
     if not isinstance(document.get("features"), list):
@@ -332,7 +389,7 @@ def _rings(where: str, geometry: Any, *, degrees: bool) -> tuple[tuple[LonLat, .
 def _points(where: str, coordinates: Any, *, degrees: bool) -> tuple[LonLat, ...]:
     try:
         points = tuple((float(point[0]), float(point[1])) for point in coordinates)
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError):
         raise BadInput(f"{where}: geometry.coordinates: expected [x, y] pairs") from None
     for x, y in points:
         if degrees and not (abs(x) <= 180 and abs(y) <= 90):
@@ -364,6 +421,7 @@ def _zone(
             thresholds_reason=member.thresholds_reason,
             rule=_rule(member.thresholds),
             min_seen_share=member.min_seen_share,
+            limits=member.limits,
         )
     except BadInput as error:
         raise BadInput(f"{where}: {error}") from None

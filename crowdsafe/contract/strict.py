@@ -37,7 +37,10 @@ def first_problem(error: ValidationError) -> str:
     """Return the first problem of a validation as 'field: what is wrong (got value)'."""
     problem = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in problem["loc"]) or "document"
-    got = repr(problem.get("input"))
+    value = problem.get("input")
+    # A whole table may have a secret in it.
+    many = isinstance(value, dict | list | tuple)
+    got = f"a {type(value).__name__}" if many else repr(value)
     if len(got) > 80:
         got = got[:77] + "..."
     message = problem["msg"]

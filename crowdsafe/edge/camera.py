@@ -4,12 +4,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crowdsafe.contract.messages import Observation, ZoneReading
+from crowdsafe.contract.edge_messages import Observation, ZoneReading
 from crowdsafe.contract.readings import PictureHealth
 from crowdsafe.contract.site import SiteZone
 from crowdsafe.domain.budget import urgency
-from crowdsafe.domain.health import Crowding, HealthState, Load, step_health
-from crowdsafe.domain.lines import CountingLine
+from crowdsafe.domain.health.picture_health import Crowding, HealthState, Load, step_health
+from crowdsafe.domain.motion.lines import CountingLine
 from crowdsafe.edge.crowd_motion import CrowdMotion
 from crowdsafe.edge.detections import Detections
 from crowdsafe.edge.detector.base import Detector
@@ -73,7 +73,7 @@ class CameraAnalysis:
         """
         self.observer = observer
         self._detector = detector
-        self._begins_ppm2 = {zone.zone.id: zone.rule.begins_ppm2 for zone in zones}
+        self.judge_by(zones)
         self._steady = SteadyZones(observer, steady_s=steady_s)
         self._motion = CrowdMotion(observer, lines=lines)
         self._watch = PictureWatch(reference)
@@ -90,6 +90,22 @@ class CameraAnalysis:
     def urgency(self) -> float:
         """How near the worst zone of the last observation is to a threshold, 0 to 1."""
         return self._urgency
+
+    def judge_by(self, zones: Sequence[SiteZone]) -> None:
+        """Take other thresholds, by which looks are urgent."""
+        self._begins_ppm2 = {zone.zone.id: zone.rule.begins_ppm2 for zone in zones}
+
+    def succeed(self, before: "CameraAnalysis", *, same_picture: bool) -> None:
+        """Number on from the analysis before of the same camera.
+
+        Args:
+            before: what looked at its pictures so far.
+            same_picture: calibration and its picture are the same, so that what is known of the
+                picture's health holds on.
+        """
+        self._seq = max(self._seq, before._seq)
+        if same_picture:
+            self._watch, self._health = before._watch, before._health
 
     def look(self, frame: Frame, pace: Pace) -> Observation:
         """Detect, observe, steady, follow, and judge whether the picture can be believed.

@@ -8,9 +8,15 @@ import numpy as np
 import shapely
 
 from crowdsafe.contract.readings import LineReading, Motion
-from crowdsafe.domain.ground_flow import GroundFlow, ground_flow
-from crowdsafe.domain.lines import CountingLine
-from crowdsafe.domain.motion import (
+from crowdsafe.domain.camera.position_error import position_error
+from crowdsafe.domain.camera.visible import VisibleZone
+from crowdsafe.domain.crowd.points import Points
+from crowdsafe.domain.motion.ground_flow import GroundFlow, ground_flow
+from crowdsafe.domain.motion.lines import CountingLine
+from crowdsafe.domain.motion.pressure import peak_pressure
+from crowdsafe.domain.motion.separability import MAX_DENSITY_PPM2, is_separable, separable
+from crowdsafe.domain.motion.tracks import TRACK_RULE, Tracks, no_tracks, step_tracks
+from crowdsafe.domain.motion.zone_motion import (
     Standing,
     ZoneMotion,
     better_motion,
@@ -18,12 +24,6 @@ from crowdsafe.domain.motion import (
     stop_and_go_share,
     zone_motion,
 )
-from crowdsafe.domain.points import Points
-from crowdsafe.domain.position_error import position_error
-from crowdsafe.domain.pressure import peak_pressure
-from crowdsafe.domain.separability import MAX_DENSITY_PPM2, is_separable, separable
-from crowdsafe.domain.tracks import TRACK_RULE, Tracks, no_tracks, step_tracks
-from crowdsafe.domain.visible import VisibleZone
 from crowdsafe.edge.detections import Detections
 from crowdsafe.edge.observe import Observer, ground_points
 from crowdsafe.edge.optical_flow import picture_flow, points_flow

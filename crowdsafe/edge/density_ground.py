@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsafe.domain.geometry import GroundCamera
-from crowdsafe.domain.grid import CELL_M, Cells, Footprints, footprints, ground_quads, joined
-from crowdsafe.domain.hand_over import HandOver
-from crowdsafe.domain.visible import ZonesInView
+from crowdsafe.domain.camera.geometry import GroundCamera
+from crowdsafe.domain.camera.visible import ZonesInView
+from crowdsafe.domain.crowd.grid import CELL_M, Cells, Footprints, footprints, ground_quads, joined
+from crowdsafe.domain.crowd.hand_over import HandOver
 from crowdsafe.edge.detections import DensityMap
 
 # A camera's tiles stay as they are until its pictures change their size.

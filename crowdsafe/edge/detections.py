@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsafe.domain.hand_over import HandOver, heads_only
+from crowdsafe.domain.crowd.hand_over import HandOver, heads_only
 
 Kind = Literal["head", "body"]
 Picture = NDArray[np.uint8]
@@ -58,7 +58,7 @@ class WeightedPoints:
     def total(self, chosen: NDArray[np.bool_] | None = None) -> tuple[float, float]:
         """Return people and the sum of their roots of crowding, of all points or the chosen ones.
 
-        These are what :meth:`crowdsafe.domain.density.CountError.sd` asks for.
+        These are what :meth:`crowdsafe.domain.crowd.density.CountError.sd` asks for.
         """
         people, crowding = self.people, self.crowding
         if chosen is not None:

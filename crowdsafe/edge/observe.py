@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from crowdsafe.contract.messages import Observation, ZoneReading
+from crowdsafe.contract.edge_messages import Observation, ZoneReading
 from crowdsafe.contract.readings import Cells as CellsMessage
 from crowdsafe.contract.readings import Peak as PeakMessage
-from crowdsafe.domain.density import CountError, zone_density
-from crowdsafe.domain.geometry import GroundCamera, Points
-from crowdsafe.domain.grid import CELL_M, Cells, cells_of_zones, joined
-from crowdsafe.domain.head_view import HeadView
-from crowdsafe.domain.peak import RADIUS_M, Peak, PeakSearch, peak_search
-from crowdsafe.domain.visible import VisibleZone, ZonesInView, visible_ground, zones_in_view
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.camera.geometry import GroundCamera, Points
+from crowdsafe.domain.camera.head_view import HeadView
+from crowdsafe.domain.camera.visible import VisibleZone, ZonesInView, visible_ground, zones_in_view
+from crowdsafe.domain.crowd.density import CountError, zone_density
+from crowdsafe.domain.crowd.grid import CELL_M, Cells, cells_of_zones, joined
+from crowdsafe.domain.crowd.peak import RADIUS_M, Peak, PeakSearch, peak_search
+from crowdsafe.domain.crowd.zones import Zone
 from crowdsafe.edge.density_ground import DensityGround
 from crowdsafe.edge.detections import Detections, Kind, WeightedPoints
 from crowdsafe.errors import BadInput

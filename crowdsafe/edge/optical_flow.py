@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsafe.domain.points import Points
+from crowdsafe.domain.crowd.points import Points
 from crowdsafe.errors import BadInput
 
 Grey = NDArray[np.uint8]

@@ -14,7 +14,7 @@ import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from crowdsafe.contract.messages import SourceStatus
+from crowdsafe.contract.edge_messages import SourceStatus
 from crowdsafe.edge.detections import Picture
 from crowdsafe.errors import BadInput, SourceLost
 

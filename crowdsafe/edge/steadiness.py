@@ -1,9 +1,9 @@
 """One camera's readings over time: live and replay put each observation through this."""
 
-from crowdsafe.contract.messages import Observation, ZoneReading
+from crowdsafe.contract.edge_messages import Observation, ZoneReading
 from crowdsafe.contract.readings import Peak
-from crowdsafe.domain.steadiness import Counted, Course, steady_count, step_course
-from crowdsafe.domain.visible import VisibleZone
+from crowdsafe.domain.camera.visible import VisibleZone
+from crowdsafe.domain.crowd.steadiness import Counted, Course, steady_count, step_course
 from crowdsafe.edge.observe import Observer, zone_reading
 
 
@@ -29,7 +29,7 @@ class SteadyZones:
 
         Args:
             observation: of the camera's newest picture, see
-                :func:`crowdsafe.domain.steadiness.step_course` for one out of turn.
+                :func:`crowdsafe.domain.crowd.steadiness.step_course` for one out of turn.
 
         Raises:
             BadInput: the time to combine is negative or not finite.

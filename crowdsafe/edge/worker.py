@@ -9,17 +9,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from crowdsafe import __version__
-from crowdsafe.contract.messages import CameraStatus, Hello, Observation, SourceStatus
-from crowdsafe.contract.site import Site, SiteCamera
-from crowdsafe.domain.lines import CountingLine
+from crowdsafe.contract.edge_messages import (
+    CameraStatus,
+    Hello,
+    Observation,
+    SourceStatus,
+)
+from crowdsafe.contract.site import Site
+from crowdsafe.edge.analyses import analyses
 from crowdsafe.edge.camera import CameraAnalysis, Pace
 from crowdsafe.edge.detector.base import Detector
-from crowdsafe.edge.health.reference import Reference
-from crowdsafe.edge.observe import Observer, observer, refuse_other_aspect
 from crowdsafe.edge.pool import LookPool, cores_allowed
+from crowdsafe.edge.revision import SiteRevision, View
 from crowdsafe.edge.sender import Outbox, send
 from crowdsafe.edge.source import LiveSource
-from crowdsafe.edge.still import read_still
 from crowdsafe.errors import BadInput
 from crowdsafe.settings import CameraSettings, EdgeSettings
 
@@ -44,7 +47,11 @@ class WatchedCamera:
         stop: threading.Event,
     ) -> None:
         self.asked_per_s = analysed_per_s
+        self.camera_id = analysis.camera_id
+        self._looking = threading.Lock()
         self._analysis = analysis
+        self._revision: int | None = None
+        self._of_the_site = True
         self._deliver = deliver
         self._wrong = ""
         self.source = LiveSource(
@@ -56,20 +63,35 @@ class WatchedCamera:
             came=lambda at_s: came(self.camera_id, at_s),
         )
 
-    @property
-    def camera_id(self) -> str:
-        """Which camera."""
-        return self._analysis.camera_id
+    def run(self, view: View | None, *, revision: int) -> None:
+        """Look at pictures by a revision of the site; waits for the end of the look of now.
+
+        Args:
+            view: how; None: look at none, for the site has no such camera any more.
+            revision: its number.
+        """
+        with self._looking:
+            self._revision, self._of_the_site = revision, view is not None
+            if view is None:
+                return
+            if view.new is not None:
+                view.new.succeed(self._analysis, same_picture=view.same_picture)
+                self._analysis = view.new
+            self._analysis.judge_by(view.site.zones)
 
     def newest_at_s(self) -> float | None:
         """Return when the newest picture came that was not looked at."""
-        return self.source.mailbox.newest_at_s()
+        return self.source.mailbox.newest_at_s() if self._of_the_site else None
 
     def look(self, *, achieved_per_s: float) -> float:
         """Look at the newest picture, deliver what is seen, and return how urgent the next is.
 
         What goes wrong is told once, as the camera's status, and so is that it is over.
         """
+        with self._looking:
+            return self._look(achieved_per_s) if self._of_the_site else 0.0
+
+    def _look(self, achieved_per_s: float) -> float:
         mailbox = self.source.mailbox
         decoded = mailbox.take()
         if decoded is None:
@@ -92,7 +114,7 @@ class WatchedCamera:
             self._note(wrong)
             return 0.0
         self._note("")
-        self._deliver(observation)
+        self._deliver(observation.model_copy(update={"revision": self._revision}))
         return self._analysis.urgency
 
     def _hear(self, status: SourceStatus, detail: str) -> None:
@@ -106,6 +128,8 @@ class WatchedCamera:
             self._tell("lost" if wrong else "running", wrong)
 
     def _tell(self, status: SourceStatus, detail: str) -> None:
+        if not self._of_the_site:
+            return
         self._deliver(
             CameraStatus(
                 camera_id=self.camera_id,
@@ -167,80 +191,16 @@ class Worker:
             thread.join(max(0.0, deadline_s - time.monotonic()))
 
 
-def observers(site: Site, settings: EdgeSettings, detector: Detector) -> tuple[Observer, ...]:
-    """Return the observer of each configured camera, in the settings' order.
-
-    Raises:
-        BadInput: no camera is configured, one twice, or one that the site does not know.
-    """
-    known: dict[str, SiteCamera] = {camera.id: camera for camera in site.cameras}
-    if not settings.cameras:
-        raise BadInput("edge.cameras: none is configured, expected at least one")
-    ids = [camera.id for camera in settings.cameras]
-    result = []
-    for camera_id in ids:
-        if ids.count(camera_id) > 1:
-            raise BadInput(f"edge.cameras: '{camera_id}' is there twice, expected once")
-        if camera_id not in known:
-            raise BadInput(
-                f"edge.cameras: '{camera_id}' has no calibration at the site, expected one of "
-                f"{', '.join(sorted(known)) or 'none (cameras/ is empty)'}"
-            )
-        result.append(
-            observer(
-                camera_id=camera_id,
-                camera=known[camera_id].camera,
-                zones=[zone.zone for zone in site.zones],
-                kind=detector.kind,
-                head_height_m=settings.head_height_m,
-                range_m=known[camera_id].range_m,
-                min_px_per_m=known[camera_id].min_px_per_m,
-                masks_px=known[camera_id].masks_px,
-                count_error=detector.count_error,
-                peak_radius_m=site.peak_radius_m,
-            )
-        )
-    return tuple(result)
-
-
-def analyses(site: Site, settings: EdgeSettings, detector: Detector) -> tuple[CameraAnalysis, ...]:
-    """Return the analysis of each configured camera, in the settings' order.
-
-    Raises:
-        BadInput: as :func:`observers`, or a camera's calibration picture is of no use.
-    """
-    # Starting at the time keeps numbers rising over restarts without a state on disk.
-    first_seq = int(time.time() * 1000)
-    pictures = {camera.id: camera.picture for camera in site.cameras}
-    lines = [CountingLine(line.id, line.points_m) for line in site.lines]
-    return tuple(
-        CameraAnalysis(
-            observer=each,
-            detector=detector,
-            zones=site.zones,
-            steady_s=settings.steady_s,
-            first_seq=first_seq,
-            lines=lines,
-            reference=_reference(each, pictures[each.camera_id]),
-        )
-        for each in observers(site, settings, detector)
-    )
-
-
-def _reference(watching: Observer, picture: Path | None) -> Reference | None:
-    if picture is None:
-        return None
-    try:
-        still = read_still(picture)
-        refuse_other_aspect(watching, (still.shape[1], still.shape[0]))
-        return Reference.from_picture(still)
-    except BadInput as error:
-        told = str(error)
-        raise BadInput(told if str(picture) in told else f"{picture}: {told}") from None
-
-
-async def run_worker(site: Site, settings: EdgeSettings, detector: Detector) -> None:
+async def run_worker(
+    site: Site, settings: EdgeSettings, detector: Detector, *, folder: Path | None = None
+) -> None:
     """Run until cancelled.
+
+    Args:
+        site: to begin with, until the hub tells which revision is published.
+        settings: cameras, rates and the hub's address.
+        detector: for all cameras.
+        folder: that the site was read from, with the pictures of calibrations.
 
     Raises:
         BadInput: the settings do not fit the site.
@@ -256,21 +216,45 @@ async def run_worker(site: Site, settings: EdgeSettings, detector: Detector) -> 
 
     watching = analyses(site, settings, detector)
     worker = Worker(watching, settings, deliver=deliver)
-    hello = Hello(
-        worker=settings.worker,
-        version=__version__,
-        detector=detector.name,
-        height_m=watching[0].observer.height_m,
-        camera_ids=tuple(camera.id for camera in settings.cameras),
+    revision = SiteRevision(
+        worker.cameras,
+        site=site,
+        folder=folder,
+        settings=settings,
+        detector=detector,
+        tell=outbox.put,
     )
+
+    def hello() -> Hello:
+        return Hello(
+            worker=settings.worker,
+            version=__version__,
+            detector=detector.name,
+            height_m=watching[0].observer.height_m,
+            camera_ids=tuple(camera.id for camera in settings.cameras),
+            revision=revision.number,
+            content_hash=revision.content_hash,
+        )
+
     worker.start()
     _LOG.info("edge: %d camera(s), detector %s", len(worker.cameras), detector.name)
-    try:
-        await send(
+    sending = asyncio.create_task(
+        send(
             outbox,
             hub_url=settings.hub_url,
             token=settings.token.get_secret_value(),
             hello=hello,
+            published=revision.publish,
         )
+    )
+    keeping_up = asyncio.create_task(revision.keep_up())
+    try:
+        await asyncio.wait({sending, keeping_up}, return_when=asyncio.FIRST_COMPLETED)
+        for each in (keeping_up, sending):
+            if each.done():
+                each.result()
     finally:
+        keeping_up.cancel()
+        sending.cancel()
+        await asyncio.wait({sending, keeping_up})
         await asyncio.to_thread(worker.stop)

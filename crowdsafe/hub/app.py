@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -9,18 +10,36 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from crowdsafe import __version__
-from crowdsafe.contract.messages import Problem
-from crowdsafe.domain.alarms import WrongAlarmState
+from crowdsafe.contract.page_messages import Problem
+from crowdsafe.domain.alarm.alarm import WrongAlarmState
 from crowdsafe.errors import BadInput, CrowdsafeError
-from crowdsafe.hub.alarm_list import UnknownAlarm
-from crowdsafe.hub.auth import Auth, NotAllowed, NotSignedIn, TooManyTries
-from crowdsafe.hub.routes import TooLarge, UnknownZone, WrongOrigin, api
-from crowdsafe.hub.service import Hub, StoreFailed
+from crowdsafe.hub.access.auth import Auth, NotSignedIn, TooManyTries
+from crowdsafe.hub.access.guard import guard
+from crowdsafe.hub.access.oidc import Oidc, ProviderFailed
+from crowdsafe.hub.access.people import UnknownPerson
+from crowdsafe.hub.access.rights import NotAllowed
+from crowdsafe.hub.access.routes import access_routes
+from crowdsafe.hub.access.worker_keys import UnknownWorker
+from crowdsafe.hub.outbound.cap_series import NothingToApprove
+from crowdsafe.hub.outbound.event_stream import TooManyStreams
+from crowdsafe.hub.requests import TooLarge, WrongOrigin
+from crowdsafe.hub.revision_routes import revision_routes
+from crowdsafe.hub.revisions import UnknownRevision, WrongRevisionState
+from crowdsafe.hub.routes.alarms import alarm_routes
+from crowdsafe.hub.routes.edge import edge_routes
+from crowdsafe.hub.routes.outside import outside_routes
+from crowdsafe.hub.routes.record import UnknownZone, record_routes
+from crowdsafe.hub.routes.shift import shift_routes
+from crowdsafe.hub.service import Hub, UnknownMeasure
 from crowdsafe.hub.sockets import sockets
+from crowdsafe.hub.state.alarm_list import UnknownAlarm
+from crowdsafe.hub.threads import StoreFailed
 
+_LOG = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 _STATUS: dict[type[CrowdsafeError], int] = {
     BadInput: 422,
@@ -29,9 +48,17 @@ _STATUS: dict[type[CrowdsafeError], int] = {
     WrongOrigin: 403,
     UnknownAlarm: 404,
     UnknownZone: 404,
+    UnknownMeasure: 404,
+    UnknownPerson: 404,
+    UnknownWorker: 404,
+    UnknownRevision: 404,
     WrongAlarmState: 409,
+    NothingToApprove: 409,
+    WrongRevisionState: 409,
     TooLarge: 413,
     TooManyTries: 429,
+    TooManyStreams: 503,
+    ProviderFailed: 502,
     StoreFailed: 503,
 }
 _HEADERS = {
@@ -48,18 +75,28 @@ _NOT_BUILT = (
 )
 
 
-def create_app(hub: Hub, auth: Auth) -> FastAPI:
+def create_app(hub: Hub, auth: Auth, *, oidc: Oidc | None = None) -> FastAPI:
     """Return the application; the hub's loop runs as long as it does."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        running = asyncio.create_task(hub.run())
+        running = [asyncio.create_task(hub.run()), asyncio.create_task(hub.tidy())]
+        running += [
+            asyncio.create_task(each)
+            for each in (
+                hub.weather.run(),
+                hub.outside.runner.run(),
+                hub.lag.watch(),
+                hub.follow_revisions(),
+            )
+        ]
         try:
             yield
         finally:
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+            for task in running:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
             await hub.flush()
 
     app = FastAPI(
@@ -69,12 +106,25 @@ def create_app(hub: Hub, auth: Auth) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.include_router(api(hub, auth))
+    needs = guard(auth)
+    app.include_router(access_routes(auth, secure_cookies=hub.settings.secure_cookies, oidc=oidc))
+    app.include_router(alarm_routes(hub, needs))
+    app.include_router(record_routes(hub, needs))
+    app.include_router(shift_routes(hub, needs))
+    app.include_router(outside_routes(hub, auth, needs))
+    if hub.revisions is not None and hub.feed is not None:
+        app.include_router(revision_routes(hub.revisions, hub.feed, needs, use=hub.use_revision))
+    app.include_router(edge_routes(hub, auth))
     app.include_router(sockets(hub, auth))
 
     @app.exception_handler(CrowdsafeError)
     async def problem(_: Request, error: CrowdsafeError) -> JSONResponse:
         return _problem(_STATUS.get(type(error), 400), str(error))
+
+    @app.exception_handler(SQLAlchemyError)
+    async def no_store(_: Request, error: SQLAlchemyError) -> JSONResponse:
+        _LOG.error("store: %s", error.args)
+        return _problem(503, "the store does not answer at the moment")
 
     @app.exception_handler(RequestValidationError)
     async def wrong_request(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -6,117 +6,127 @@ Everything happens on one event loop. What changed is first written, then shown 
 import asyncio
 import logging
 import time
+import uuid
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 
-import numpy as np
-import shapely
 from sqlalchemy.exc import SQLAlchemyError
 
-from crowdsafe.contract.frame import SiteFrame
-from crowdsafe.contract.messages import (
-    Alarm as AlarmMessage,
-)
-from crowdsafe.contract.messages import (
-    CameraInfo,
+from crowdsafe.contract.alarms import Alarm as AlarmMessage
+from crowdsafe.contract.alarms import AlarmLoad
+from crowdsafe.contract.edge_messages import (
     CameraStatus,
-    Change,
-    GridInfo,
     Hello,
-    LineInfo,
+    NewRevision,
     Observation,
-    SiteInfo,
-    Snapshot,
-    ZoneInfo,
+    RunsRevision,
+    Welcome,
 )
+from crowdsafe.contract.page_messages import Snapshot
+from crowdsafe.contract.people import Duty, Person
+from crowdsafe.contract.record import ShiftSummary
 from crowdsafe.contract.site import Site
-from crowdsafe.domain.geometry import largest_polygon
-from crowdsafe.domain.grid import CELL_M
-from crowdsafe.errors import CrowdsafeError
-from crowdsafe.hub.alarm_view import from_message, to_message
-from crowdsafe.hub.changes import Changes
-from crowdsafe.hub.state import HubState
-from crowdsafe.hub.store import AlarmEventRow, Batch, Store
+from crowdsafe.domain.alarm.alarm import Alarm
+from crowdsafe.domain.alarm.cause import ZONE_CAUSES, Cause
+from crowdsafe.domain.alarm.measure_choice import choose_measures
+from crowdsafe.domain.alarm.measure_use import DeliveryState, MeasureUse
+from crowdsafe.errors import BadInput, CrowdsafeError
+from crowdsafe.hub.alarm_message import from_message, to_message
+from crowdsafe.hub.feeds.weather_watch import WeatherWatch
+from crowdsafe.hub.ledger import Ledger
+from crowdsafe.hub.outbound.cap_message import CapMessage
+from crowdsafe.hub.outbound.loop_lag import LoopLag
+from crowdsafe.hub.outbound.warnings import ApproveWarning, DiscardWarning
+from crowdsafe.hub.outside import Outside
+from crowdsafe.hub.pages import Page
+from crowdsafe.hub.revision_feed import RevisionFeed, WorkerLine
+from crowdsafe.hub.revisions import Current, Revisions
+from crowdsafe.hub.site_view import camera_infos, grid_info, line_infos, site_info, zone_infos
+from crowdsafe.hub.state.changes import AlarmChange, Changes
+from crowdsafe.hub.state.hub_state import HubState
+from crowdsafe.hub.store.batch import AlarmEventRow, AuditEntry
+from crowdsafe.hub.store.keep_days import KeepDays
+from crowdsafe.hub.store.store import Store
+from crowdsafe.hub.threads import in_thread
+from crowdsafe.hub.zone_values import ZoneValues
 from crowdsafe.settings import HubSettings
 
 _LOG = logging.getLogger(__name__)
 _WRITE_EVERY_S = 0.1
 _TICK_EVERY_S = 0.5
+_LOAD_EVERY_S = 10.0
+_LOOK_FOR_REVISION_EVERY_S = 1.0
+_DOWNSAMPLE_EVERY_S = 10.0
 _FORGET_EVERY_S = 3600.0
-_CLEARED_SHOWN = 50
+_ENDED_SHOWN = 50
 _HISTORY_S = 600.0
-# The grid's degrees are measured over this, to lose their rounding.
-_GRID_OVER_M = 100.0
 
 
-class StoreFailed(CrowdsafeError):
-    """The store did not take what it was given."""
-
-
-class Page:
-    """What one page has not been told yet; many changes to one zone are told once."""
-
-    def __init__(self) -> None:
-        self._zones: set[str] = set()
-        self._cameras: set[str] = set()
-        self._lines: set[str] = set()
-        self._alarms: dict[int, AlarmMessage] = {}
-        self._something = asyncio.Event()
-
-    def note(self, changes: Changes, alarms: dict[int, AlarmMessage]) -> None:
-        """Note what is to be told."""
-        self._zones |= changes.zones
-        self._cameras |= changes.cameras
-        self._lines |= changes.lines
-        self._alarms |= alarms
-        if changes.zones or changes.cameras or changes.lines or alarms:
-            self._something.set()
-
-    async def next_change(self, state: HubState, *, at_least_every_s: float) -> Change:
-        """Wait for something to tell, or for ``at_least_every_s``."""
-        try:
-            await asyncio.wait_for(self._something.wait(), at_least_every_s)
-        except TimeoutError:
-            _LOG.debug("page: nothing changed, the time is told")
-        self._something.clear()
-        now_s = time.time()
-        change = Change(
-            now_s=now_s,
-            zone_states=tuple(state.zone_state(zone_id) for zone_id in sorted(self._zones)),
-            camera_states=tuple(state.camera_state(each) for each in sorted(self._cameras)),
-            line_states=tuple(state.line_state(each, now_s=now_s) for each in sorted(self._lines)),
-            alarms=tuple(self._alarms[alarm_id] for alarm_id in sorted(self._alarms)),
-        )
-        self._zones, self._cameras, self._lines, self._alarms = set(), set(), set(), {}
-        return change
+class UnknownMeasure(CrowdsafeError):
+    """The organiser approved no such measure for this alarm."""
 
 
 class Hub:
     """State, store and pages of one site."""
 
-    def __init__(self, site: Site, settings: HubSettings, store: Store) -> None:
+    def __init__(
+        self,
+        site: Site,
+        settings: HubSettings,
+        store: Store,
+        *,
+        revisions: Revisions | None = None,
+    ) -> None:
+        """Begin with what the store kept.
+
+        Args:
+            site: to run, unless there are revisions.
+            settings: of the hub.
+            store: for all that is kept.
+            revisions: of the site, one of them published; None: there is only this site.
+        """
+        current = None if revisions is None else revisions.published()
+        site = site if current is None else current.site
         self.site = site
         self.settings = settings
         self.store = store
+        self.revisions = revisions
+        self.feed = None if current is None else RevisionFeed(current)
+        self._switching = asyncio.Lock()
         now_s = time.time()
         self.state = HubState(
             site,
+            revision=None if current is None else current.number,
             unknown_after_s=settings.unknown_after_s,
             max_clock_ahead_s=settings.max_clock_ahead_s,
             now_s=now_s,
+            ladder=settings.ladder,
         )
+        ended = store.alarms.ended_alarms(newest=_ENDED_SHOWN)
         self.state.restore(
-            alarms=[(each.id, from_message(each)) for each in store.open_alarms()],
+            alarms=[
+                (each.id, from_message(each)) for each in (*ended, *store.alarms.open_alarms())
+            ],
             levels=store.levels(),
-            history=store.densities(from_s=now_s - _HISTORY_S),
-            next_alarm_id=store.next_alarm_id(),
+            history=store.history.densities(from_s=now_s - _HISTORY_S),
+            next_alarm_id=store.alarms.next_alarm_id(),
         )
-        self._cleared = {each.id: each for each in store.cleared_alarms(newest=_CLEARED_SHOWN)}
+        self.weather = WeatherWatch(settings.weather, now_s=now_s)
+        self.outside = Outside(site, settings, store, on_delivery=self._hear_delivery)
+        self._measures = {measure.id: measure for measure in site.measures}
+        self._ended = {each.id: each for each in ended}
+        self._values = ZoneValues()
         self._pages: set[Page] = set()
+        self._load: AlarmLoad | None = None
+        shift = store.shifts.current()
+        self.duty = None if shift is None else Duty(name=shift.name, since_s=shift.since_s)
         self._changes = Changes()
-        self._observations: list[Observation] = []
-        self._alarm_rows: list[AlarmEventRow] = []
-        self._stored: list[Callable[[], None]] = []
-        self._written: asyncio.Future[None] | None = None
+        self._alarms: dict[int, AlarmMessage] = {}
+        self.taken = 0
+        self.refused: Counter[str] = Counter()
+        self.lag = LoopLag()
+        self.ledger = Ledger(store, written=self.outside.wake)
 
     # --- what comes in -----------------------------------------------------------------------
 
@@ -129,20 +139,107 @@ class Hub:
             BadInput: it cannot be true here.
         """
         now_s = time.time()
-        changes = self.state.apply(observation, now_s=now_s, worker=worker)
+        try:
+            changes = self.state.apply(observation, now_s=now_s, worker=worker)
+        except BadInput as error:
+            self.refused[str(error).partition(":")[0]] += 1
+            raise
+        self.taken += 1
         self._note(changes, now_s=now_s)
-        self._observations.append(observation)
-        self._stored.append(stored)
+        self.ledger.observe(observation, stored=stored)
 
-    def hear_hello(self, hello: Hello) -> None:
+    def hear_hello(self, hello: Hello, *, connection: int) -> None:
         """Take up a worker. Raises BadInput for a camera that the site does not have."""
         now_s = time.time()
-        self._note(self.state.hear_hello(hello, now_s=now_s), now_s=now_s)
+        self._note(self.state.hear_hello(hello, now_s=now_s, connection=connection), now_s=now_s)
+
+    def welcome(
+        self, hello: Hello, send: Callable[[NewRevision], None]
+    ) -> tuple[Welcome, WorkerLine | None]:
+        """Return what a worker that was heard is told first, and its line, if there are revisions.
+
+        Args:
+            hello: what it said.
+            send: takes what is published while it is connected.
+        """
+        now_s = time.time()
+        if self.feed is None:
+            return Welcome(site_id=self.site.id, now_s=now_s), None
+        return self.feed.welcome(hello, send, site_id=self.site.id, now_s=now_s)
+
+    def leave(self, line: WorkerLine | None) -> None:
+        """Tell a worker's line no more."""
+        if self.feed is not None and line is not None:
+            self.feed.leave(line)
+
+    def hear_runs(self, runs: RunsRevision, *, worker: str) -> None:
+        """Note which revision of the site a worker runs."""
+        if self.feed is not None:
+            self.feed.hear(worker, runs, now_s=time.time())
+
+    def lose_worker(self, worker: str, *, connection: int) -> None:
+        """Note that a worker's connection has ended."""
+        now_s = time.time()
+        self._note(self.state.lose_worker(worker, now_s=now_s, connection=connection), now_s=now_s)
 
     def hear_status(self, status: CameraStatus, *, worker: str) -> None:
         """Take up what a worker says of a camera's stream."""
         now_s = time.time()
         self._note(self.state.hear_status(status, now_s=now_s, worker=worker), now_s=now_s)
+
+    def _hear_delivery(
+        self, notice_id: str, delivery: DeliveryState, detail: str, at_s: float
+    ) -> None:
+        """Note what became of a confirmed measure's message."""
+        now_s = time.time()
+        alarms = self.state.alarms.deliver(
+            notice_id, delivery=delivery, detail=detail, at_s=at_s, now_s=now_s
+        )
+        if not alarms:
+            return
+        self._note(Changes(alarms=alarms), now_s=now_s)
+        self.ledger.audit(
+            AuditEntry(
+                at_s=now_s,
+                actor="hub",
+                action=f"measure.{delivery}",
+                subject=f"notice/{notice_id}",
+                detail={"detail": detail},
+            )
+        )
+
+    # --- another revision --------------------------------------------------------------------
+
+    async def use_revision(self, current: Current) -> None:
+        """Run a revision that was published, and tell workers and pages at once."""
+        async with self._switching:
+            if self.feed is None or current.number <= self.feed.current.number:
+                return
+            records = await asyncio.to_thread(self.state.prepare, current.site, now_s=time.time())
+            now_s = time.time()
+            self.site = current.site
+            self._measures = {measure.id: measure for measure in current.site.measures}
+            changes = self.state.replace_site(records, revision=current.number, now_s=now_s)
+            # Of what is gone, the last word goes out under the name that it had.
+            self._note(changes, now_s=now_s)
+            self.outside.notices.take_up(current.site)
+            self.feed.publish(current)
+            for page in self._pages:
+                page.begin_anew()
+            _LOG.info("revision %d runs", current.number)
+
+    async def follow_revisions(self) -> None:
+        """Take up what another process published, as the command line does, until cancelled."""
+        while self.feed is not None and self.revisions is not None:
+            try:
+                newer = await in_thread(self.revisions.newer_than, self.feed.current.number)
+                if newer is not None:
+                    await self.use_revision(newer)
+            except CrowdsafeError as error:
+                _LOG.error("what is published cannot be run: %s", error)
+            await asyncio.sleep(_LOOK_FOR_REVISION_EVERY_S)
+
+    # --- what people do ----------------------------------------------------------------------
 
     async def acknowledge(self, alarm_id: int, *, by: str) -> AlarmMessage:
         """Acknowledge an alarm; returns when that is written.
@@ -152,97 +249,234 @@ class Hub:
             StoreFailed: it was noted but could not be written yet.
         """
         now_s = time.time()
-        changes = self.state.acknowledge(alarm_id, by=by, now_s=now_s)
-        self._note(changes, now_s=now_s)
-        if self._written is None:
-            self._written = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._written)
-        return to_message(alarm_id, changes.alarms[-1].alarm)
+        return await self._done(
+            self.state.alarms.acknowledge(alarm_id, by=by, now_s=now_s), now_s=now_s
+        )
+
+    async def shelve(self, alarm_id: int, *, for_s: float, reason: str, by: str) -> AlarmMessage:
+        """Shelve an alarm. Raises UnknownAlarm, WrongAlarmState, StoreFailed."""
+        now_s = time.time()
+        change = self.state.alarms.shelve(
+            alarm_id, until_s=now_s + for_s, reason=reason, by=by, now_s=now_s
+        )
+        return await self._done(change, now_s=now_s)
+
+    async def unshelve(self, alarm_id: int, *, by: str) -> AlarmMessage:
+        """Bring a shelved alarm back. Raises UnknownAlarm, WrongAlarmState, StoreFailed."""
+        now_s = time.time()
+        return await self._done(
+            self.state.alarms.unshelve(alarm_id, by=by, now_s=now_s), now_s=now_s
+        )
+
+    async def take_out_of_service(
+        self, cause: Cause, subject_id: str, *, reason: str, by: str
+    ) -> AlarmMessage:
+        """Watch a cause and subject no more. Raises BadInput, WrongAlarmState, StoreFailed."""
+        now_s = time.time()
+        changes = self.state.take_out_of_service(
+            cause, subject_id, reason=reason, by=by, now_s=now_s
+        )
+        return await self._done(changes.alarms[0], now_s=now_s)
+
+    async def put_in_service(self, alarm_id: int, *, by: str) -> AlarmMessage:
+        """Watch it again. Raises UnknownAlarm, WrongAlarmState, StoreFailed."""
+        now_s = time.time()
+        return await self._done(
+            self.state.alarms.put_in_service(alarm_id, by=by, now_s=now_s), now_s=now_s
+        )
+
+    async def confirm_measure(self, alarm_id: int, measure_id: str, *, by: str) -> AlarmMessage:
+        """Confirm a measure for an alarm: it goes out, and all of it is in the record.
+
+        Raises:
+            UnknownAlarm, UnknownMeasure, WrongAlarmState: there is none, or it is on its way.
+            StoreFailed: it was noted but could not be written yet; it goes out with that.
+        """
+        now_s = time.time()
+        alarm = self.state.alarms.get(alarm_id)
+        measure = self._measures.get(measure_id)
+        if measure is None or measure_id not in self._offers(alarm):
+            raise UnknownMeasure(
+                f"measure_id: '{measure_id[:64]}' is none that was approved for alarm {alarm_id}"
+            )
+        notice_id = str(uuid.uuid4())
+        use = MeasureUse(
+            measure_id=measure_id,
+            notice_id=notice_id,
+            confirmed_at_s=now_s,
+            confirmed_by=by,
+            delivery="by_hand" if measure.target is None else "waiting",
+        )
+        change = self.state.alarms.confirm(alarm_id, use, now_s=now_s)
+        self.outside.confirm(
+            measure,
+            self._message(alarm_id, alarm),
+            notice_id=notice_id,
+            by=by,
+            now_s=now_s,
+            ledger=self.ledger,
+        )
+        return await self._done(change, now_s=now_s)
+
+    async def take_over(self, *, by: str, note: str, summary: ShiftSummary) -> Duty:
+        """Note that a person takes over the shift; all pages are told. Raises StoreFailed."""
+        now_s = time.time()
+        await in_thread(
+            self.store.shifts.hand_over, name=by, at_s=now_s, summary=summary.model_dump_json()
+        )
+        self.duty = Duty(name=by, since_s=now_s)
+        self.ledger.audit(
+            AuditEntry(
+                at_s=now_s,
+                actor=by,
+                action="shift.taken_over",
+                subject=f"person/{by}",
+                detail={"note": note, "summary": summary.model_dump(mode="json")},
+            )
+        )
+        for page in self._pages:
+            page.note(Changes(), {}, duty=self.duty)
+        return self.duty
+
+    async def approve_warning(self, alarm_id: int, asked: ApproveWarning, *, by: str) -> CapMessage:
+        """Let a warning go out; returns when that is written.
+
+        Raises:
+            NothingToApprove: there is no draft, or it has changed since the person saw it.
+            StoreFailed: it was noted but could not be written yet; it goes out with that.
+        """
+        message = self.outside.approve(
+            alarm_id, asked, by=by, now_s=time.time(), ledger=self.ledger
+        )
+        await self.ledger.written()
+        return message
+
+    async def discard_warning(self, alarm_id: int, asked: DiscardWarning, *, by: str) -> None:
+        """Throw a draft away. Raises NothingToApprove, StoreFailed."""
+        self.outside.discard(alarm_id, asked, by=by, now_s=time.time(), ledger=self.ledger)
+        await self.ledger.written()
+
+    async def _done(self, change: AlarmChange, *, now_s: float) -> AlarmMessage:
+        self._note(Changes(alarms=(change,)), now_s=now_s)
+        await self.ledger.written()
+        return self._message(change.id, change.alarm)
 
     def _note(self, changes: Changes, *, now_s: float) -> None:
         self._changes |= changes
-        self._alarm_rows += [
-            AlarmEventRow(
-                message=to_message(change.id, change.alarm),
-                event=change.event.value if change.event else None,
-                at_s=now_s,
-            )
-            for change in changes.alarms
-        ]
+        for zone_id in changes.levels:
+            self.ledger.level(zone_id, self.state.level_state(zone_id))
+        for change in changes.alarms:
+            message = self._message(change.id, change.alarm)
+            self._alarms[change.id] = message
+            event = change.event.value if change.event else None
+            self.ledger.alarm(AlarmEventRow(message=message, event=event, at_s=now_s, by=change.by))
+            if change.event is not None:
+                self.outside.tell(
+                    message, change.event, by=change.by, now_s=now_s, ledger=self.ledger
+                )
+
+    def _offers(self, alarm: Alarm) -> tuple[str, ...]:
+        chosen = choose_measures(
+            self.site.measures,
+            cause=alarm.cause,
+            subject_id=alarm.subject_id,
+            zone_id=alarm.subject_id if alarm.cause in ZONE_CAUSES else None,
+            grade=alarm.evidence.grade,
+        )
+        return tuple(measure.id for measure in chosen)
+
+    def _message(self, alarm_id: int, alarm: Alarm) -> AlarmMessage:
+        return to_message(
+            alarm_id,
+            alarm,
+            escalates_at_s=self.state.alarms.escalates_at_s(alarm),
+            offers=self._offers(alarm),
+        )
 
     # --- the loop ----------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Write, tell pages and let time pass, until cancelled."""
-        next_tick_s = next_forget_s = 0.0
+        next_tick_s = next_load_s = 0.0
         while True:
             now_s = time.monotonic()
             if now_s >= next_tick_s:
                 next_tick_s = now_s + _TICK_EVERY_S
                 wall_s = time.time()
-                self._note(self.state.tick(now_s=wall_s), now_s=wall_s)
-            if now_s >= next_forget_s:
-                next_forget_s = now_s + _FORGET_EVERY_S
-                await self._forget()
+                self._tick(now_s=wall_s)
             await self.flush()
+            if now_s >= next_load_s:
+                next_load_s = now_s + _LOAD_EVERY_S
+                self._tell_load()
             await asyncio.sleep(_WRITE_EVERY_S)
 
-    async def flush(self) -> None:
-        """Write what is waiting, then tell the pages and acknowledge to workers and people."""
-        changes, self._changes = self._changes, Changes()
-        observations, self._observations = self._observations, []
-        alarm_rows, self._alarm_rows = self._alarm_rows, []
-        stored, self._stored = self._stored, []
-        written, self._written = self._written, None
-        batch = Batch(
-            observations=tuple(observations),
-            alarms=tuple(alarm_rows),
-            levels=tuple((each, self.state.level_state(each)) for each in sorted(changes.levels)),
+    def _tick(self, *, now_s: float) -> None:
+        weather = self.weather.tick(now_s=now_s)
+        changes = self.state.tick(now_s=now_s) | self.state.judge_outside(
+            "weather", weather.standing, unknown=weather.unknown, now_s=now_s
         )
-        if batch == Batch():
-            self._tell(changes, {})
-            return
-        alarms = {row.message.id: row.message for row in alarm_rows}
-        try:
-            await asyncio.to_thread(self.store.write, batch)
-        except SQLAlchemyError as error:
-            _LOG.error("store: could not write, trying again (%s)", error.args)
-            self._observations = observations + self._observations
-            self._alarm_rows = alarm_rows + self._alarm_rows
-            self._stored = stored + self._stored
-            self._changes |= Changes(levels=changes.levels)
-            if written is not None:
-                written.set_exception(StoreFailed("the store is not writable at the moment"))
-            # What is happening must be seen even while it cannot be kept.
-            self._tell(changes, alarms)
-            return
+        changes |= self.state.judge_outside("delivery", self.outside.stuck(now_s), now_s=now_s)
+        self._note(changes, now_s=now_s)
+        self.outside.tell_zones(
+            lambda: zone_infos(self.site),
+            lambda: [self.state.zone_state(each) for each in self.state.zone_ids],
+            site_id=self.site.id,
+            now_s=now_s,
+            ledger=self.ledger,
+        )
+
+    async def tidy(self) -> None:
+        """Make the longer steps of the history and forget what is old, until cancelled."""
+        keep = KeepDays(**self.settings.keep.model_dump())
+        next_forget_s = 0.0
+        while True:
+            try:
+                await asyncio.to_thread(self.store.history.downsample, time.time())
+                if time.monotonic() >= next_forget_s:
+                    next_forget_s = time.monotonic() + _FORGET_EVERY_S
+                    await asyncio.to_thread(self.store.forget, time.time(), keep)
+            except SQLAlchemyError as error:
+                _LOG.error("store: could not tidy up, trying again (%s)", error.args)
+            await asyncio.sleep(_DOWNSAMPLE_EVERY_S)
+
+    async def flush(self) -> None:
+        """Write what is waiting, then tell the pages and acknowledge to workers and people.
+
+        What is happening is told even while it cannot be kept.
+        """
+        changes, self._changes = self._changes, Changes()
+        alarms, self._alarms = self._alarms, {}
+        zone_ids = changes.zones & {*self.state.zone_ids}
+        await self.ledger.write(self._values.of(self.state, zone_ids, now_s=time.time()))
         self._tell(changes, alarms)
-        for call in stored:
-            call()
-        if written is not None:
-            written.set_result(None)
 
     def _tell(self, changes: Changes, alarms: dict[int, AlarmMessage]) -> None:
-        self._cleared |= {each.id: each for each in alarms.values() if each.state == "cleared"}
-        for alarm_id in sorted(self._cleared)[:-_CLEARED_SHOWN]:
-            del self._cleared[alarm_id]
+        for alarm_id, alarm in alarms.items():
+            if alarm.state == "normal":
+                self._ended[alarm_id] = alarm
+            else:
+                self._ended.pop(alarm_id, None)
+        by_end = sorted(self._ended, key=lambda each: self._ended[each].ended_at_s or 0.0)
+        for alarm_id in by_end[:-_ENDED_SHOWN]:
+            del self._ended[alarm_id]
         for page in self._pages:
             page.note(changes, alarms)
+        if alarms:
+            self._tell_load()
 
-    async def _forget(self) -> None:
-        wall_s = time.time()
-        try:
-            await asyncio.to_thread(
-                self.store.forget, before_s=wall_s - self.settings.keep_days * 86400, now_s=wall_s
-            )
-        except SQLAlchemyError as error:
-            _LOG.error("store: could not delete old values (%s)", error.args)
+    def _tell_load(self) -> None:
+        load = self.load()
+        if load == self._load:
+            return
+        self._load = load
+        for page in self._pages:
+            page.note(Changes(), {}, load=load)
 
     # --- pages -------------------------------------------------------------------------------
 
-    def open_page(self) -> tuple[Page, Snapshot]:
-        """Return a new page, and everything that it needs to begin."""
-        page = Page()
+    def open_page(self, person: Person) -> tuple[Page, Snapshot]:
+        """Return a new page of a person, and everything that it needs to begin."""
+        page = Page(person)
         self._pages.add(page)
         return page, self.snapshot()
 
@@ -250,92 +484,35 @@ class Hub:
         """Forget a page."""
         self._pages.discard(page)
 
+    def load(self) -> AlarmLoad:
+        """Return how much the alarms ask of those who have a page open and may acknowledge."""
+        on_duty = {page.person.name for page in self._pages if "acknowledge" in page.person.rights}
+        load = self.state.alarms.load(operators=len(on_duty), now_s=time.time())
+        return AlarmLoad.model_validate(asdict(load))
+
+    def alarms(self) -> tuple[AlarmMessage, ...]:
+        """Return all alarms that are not normal."""
+        return tuple(self._message(each, alarm) for each, alarm in self.state.alarms.items())
+
     def snapshot(self) -> Snapshot:
         """Return everything that is known now."""
-        state, now_s = self.state, time.time()
-        alarms = {each_id: to_message(each_id, alarm) for each_id, alarm in state.open_alarms()}
+        state, now_s, site = self.state, time.time(), self.site
+        alarms = {each: self._message(each, alarm) for each, alarm in state.alarms.items()}
         return Snapshot(
             now_s=now_s,
             unknown_after_s=self.settings.unknown_after_s,
-            site=self._site_info(),
-            zones=self._zone_infos(),
-            cameras=self._camera_infos(),
-            lines=self._line_infos(),
-            grid=grid_info(self.site.frame, peak_radius_m=self.site.peak_radius_m),
+            site=site_info(site),
+            zones=zone_infos(site),
+            cameras=camera_infos(site, state),
+            lines=line_infos(site),
+            grid=grid_info(site.frame, peak_radius_m=site.peak_radius_m),
             zone_states=tuple(state.zone_state(zone_id) for zone_id in state.zone_ids),
             camera_states=tuple(state.camera_state(each) for each in state.camera_ids),
             line_states=tuple(state.line_state(each, now_s=now_s) for each in state.line_ids),
-            alarms=tuple((self._cleared | alarms).values()),
+            alarms=tuple((self._ended | alarms).values()),
+            load=self.load(),
+            duty=self.duty,
+            measures=site.measures,
+            exercise=self.settings.exercise,
             history=tuple(state.history(zone_id) for zone_id in state.zone_ids),
         )
-
-    def _site_info(self) -> SiteInfo:
-        site = self.site
-        return SiteInfo(
-            id=site.id,
-            name=site.name,
-            timezone=site.timezone,
-            center=site.frame.origin,
-            plan=site.plan,
-        )
-
-    def _zone_infos(self) -> tuple[ZoneInfo, ...]:
-        frame = self.site.frame
-        return tuple(
-            ZoneInfo(
-                id=each.zone.id,
-                name=each.name,
-                rings=frame.rings(each.zone.polygon),
-                label_at=frame.to_lonlat(np.array(each.zone.polygon.representative_point().coords))[
-                    0
-                ],
-                area_m2=each.zone.area_m2,
-                thresholds=each.thresholds,
-                thresholds_reason=each.thresholds_reason,
-            )
-            for each in self.site.zones
-        )
-
-    def _camera_infos(self) -> tuple[CameraInfo, ...]:
-        frame = self.site.frame
-        infos = []
-        for each in self.site.cameras:
-            view = largest_polygon(shapely.simplify(self.state.ground(each.id).polygon, 0.1))
-            ring = shapely.get_coordinates(view.exterior)
-            infos.append(
-                CameraInfo(
-                    id=each.id,
-                    name=each.name,
-                    position=frame.to_lonlat(np.array([each.camera.position_m]))[0],
-                    height_m=each.camera.height_m,
-                    view=frame.to_lonlat(ring),
-                )
-            )
-        return tuple(infos)
-
-    def _line_infos(self) -> tuple[LineInfo, ...]:
-        return tuple(
-            LineInfo(
-                id=each.id,
-                name=each.name,
-                ends=self.site.frame.to_lonlat(each.points_m),
-                length_m=each.length_m,
-                zone_id=each.into_zone,
-            )
-            for each in self.site.lines
-        )
-
-
-def grid_info(frame: SiteFrame, *, peak_radius_m: float) -> GridInfo:
-    """Return the site's grid as the page draws it, with straight degrees about the origin."""
-    over_m = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]]) * _GRID_OVER_M
-    east, west, north, south = np.array(frame.to_lonlat(over_m))
-    per_cell = CELL_M / (2 * _GRID_OVER_M)
-    to_east, to_north = (east - west) * per_cell, (north - south) * per_cell
-    return GridInfo(
-        cell_m=CELL_M,
-        peak_radius_m=peak_radius_m,
-        origin=frame.origin,
-        east=(float(to_east[0]), float(to_east[1])),
-        north=(float(to_north[0]), float(to_north[1])),
-    )

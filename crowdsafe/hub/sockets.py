@@ -2,52 +2,60 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
-from crowdsafe.contract.messages import (
+from crowdsafe.contract.edge_messages import (
     EDGE_MESSAGE,
     Accepted,
     CameraStatus,
     Hello,
+    NewRevision,
     Observation,
     Refused,
-    Welcome,
+    RunsRevision,
 )
+from crowdsafe.contract.people import Person
 from crowdsafe.contract.strict import first_problem
 from crowdsafe.errors import BadInput
-from crowdsafe.hub.auth import SESSION_COOKIE, Auth, NotSignedIn
-from crowdsafe.hub.routes import WrongOrigin, refuse_other_origin
+from crowdsafe.hub.access.auth import SESSION_COOKIE, Auth, NotSignedIn
+from crowdsafe.hub.access.rights import NotAllowed, refuse_without
+from crowdsafe.hub.access.worker_keys import WorkerKey
+from crowdsafe.hub.requests import WrongOrigin, refuse_other_origin
+from crowdsafe.hub.revision_feed import WorkerLine
 from crowdsafe.hub.service import Hub
 
 _LOG = logging.getLogger(__name__)
 _TELL_EVERY_S = 1.0
 _MIN_BETWEEN_S = 0.2
-_CHECK_SESSION_EVERY_S = 30.0
+_CHECK_SESSION_EVERY_S = 5.0
+_CHECK_KEY_EVERY_S = 2.0
 NOT_SIGNED_IN = 4401
-WRONG_ORIGIN = 4403
+NOT_ALLOWED = 4403
 BAD_MESSAGE = 4400
 
 
 def sockets(hub: Hub, auth: Auth) -> APIRouter:
     """Return the websocket routes."""
     router = APIRouter()
+    connections = itertools.count(1)
 
     @router.websocket("/ws/edge")
     async def edge(socket: WebSocket) -> None:
         """One worker: hello first, then observations and camera statuses."""
         try:
-            worker = await asyncio.to_thread(auth.worker, socket.headers.get("authorization"))
+            key = await asyncio.to_thread(auth.worker_key, socket.headers.get("authorization"))
         except NotSignedIn:
             # Closing before accepting answers the handshake with 403.
             await socket.close()
             return
         await socket.accept()
         with contextlib.suppress(WebSocketDisconnect):
-            await _Worker(hub, socket, worker).listen()
+            await _Worker(hub, auth, socket, key, connection=next(connections)).listen()
 
     @router.websocket("/ws/page")
     async def page(socket: WebSocket) -> None:
@@ -58,19 +66,27 @@ def sockets(hub: Hub, auth: Auth) -> APIRouter:
                 origin=socket.headers.get("origin"), host=socket.headers.get("host")
             )
             session = socket.cookies.get(SESSION_COOKIE)
-            await asyncio.to_thread(auth.person, session, now_s=time.time())
+            person = await asyncio.to_thread(auth.person, session, now_s=time.time())
+            refuse_without(person, "look")
         except NotSignedIn as error:
             await socket.close(NOT_SIGNED_IN, str(error))
             return
-        except WrongOrigin as error:
-            await socket.close(WRONG_ORIGIN, str(error))
+        except (WrongOrigin, NotAllowed) as error:
+            await socket.close(NOT_ALLOWED, str(error))
             return
-        telling = asyncio.create_task(_tell(hub, auth, socket, session))
+        telling = asyncio.create_task(_tell(hub, auth, socket, session, person))
         try:
             # A page says nothing; reading is how its going is noticed.
             while True:
-                await socket.receive_text()
-        except (WebSocketDisconnect, KeyError):
+                said = await socket.receive_text()
+                _LOG.warning("page of %s: said %d characters, closed", person.name, len(said))
+                await socket.close(BAD_MESSAGE, "a page says nothing")
+                break
+        except KeyError:
+            await socket.close(BAD_MESSAGE, "expected text, got bytes")
+        except WebSocketDisconnect:
+            _LOG.debug("page of %s: gone", person.name)
+        finally:
             telling.cancel()
         with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
             await telling
@@ -78,14 +94,17 @@ def sockets(hub: Hub, auth: Auth) -> APIRouter:
     return router
 
 
-async def _tell(hub: Hub, auth: Auth, socket: WebSocket, session: str | None) -> None:
-    page, snapshot = hub.open_page()
+async def _tell(
+    hub: Hub, auth: Auth, socket: WebSocket, session: str | None, person: Person
+) -> None:
+    page, snapshot = hub.open_page(person)
     next_check_s = time.monotonic() + _CHECK_SESSION_EVERY_S
     try:
         await socket.send_text(snapshot.model_dump_json())
         while True:
             change = await page.next_change(hub.state, at_least_every_s=_TELL_EVERY_S)
-            await socket.send_text(change.model_dump_json())
+            message = hub.snapshot() if page.takes_anew() else change
+            await socket.send_text(message.model_dump_json())
             if time.monotonic() >= next_check_s:
                 next_check_s = time.monotonic() + _CHECK_SESSION_EVERY_S
                 try:
@@ -105,27 +124,37 @@ async def _tell(hub: Hub, auth: Auth, socket: WebSocket, session: str | None) ->
 class _Worker:
     """One worker's connection."""
 
-    def __init__(self, hub: Hub, socket: WebSocket, name: str) -> None:
+    def __init__(
+        self, hub: Hub, auth: Auth, socket: WebSocket, key: WorkerKey, *, connection: int
+    ) -> None:
         self._hub = hub
+        self._auth = auth
         self._socket = socket
-        self._name = name
+        self._key = key
+        self._name = key.name
+        self._connection = connection
         self._camera_ids: frozenset[str] = frozenset()
-        self._replies: asyncio.Queue[Accepted | Refused] = asyncio.Queue()
+        self._line: WorkerLine | None = None
+        self._replies: asyncio.Queue[Accepted | Refused | NewRevision] = asyncio.Queue()
 
     async def listen(self) -> None:
         """Greet, then take messages until the worker goes."""
         if not await self._greeted():
             return
         replying = asyncio.create_task(self._reply_all())
+        checking = asyncio.create_task(self._close_when_revoked())
         try:
             while True:
                 self._take(await self._socket.receive_text())
         except KeyError:
             await self._socket.close(BAD_MESSAGE, "expected text, got bytes")
         finally:
-            replying.cancel()
-            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-                await replying
+            for task in (replying, checking):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+                    await task
+            self._hub.leave(self._line)
+            self._hub.lose_worker(self._name, connection=self._connection)
             _LOG.info("worker '%s': gone", self._name)
 
     async def _greeted(self) -> bool:
@@ -135,7 +164,7 @@ class _Worker:
                 raise BadInput(f"type: '{hello.type}', expected 'hello' first")
             if hello.worker != self._name:
                 raise BadInput(f"worker: '{hello.worker}', but the token is of '{self._name}'")
-            self._hub.hear_hello(hello)
+            self._hub.hear_hello(hello, connection=self._connection)
         except (BadInput, ValidationError, KeyError) as error:
             reason = first_problem(error) if isinstance(error, ValidationError) else str(error)
             refused = Refused(camera_id=None, seq=None, reason=reason)
@@ -146,7 +175,7 @@ class _Worker:
         _LOG.info(
             "worker '%s': %d camera(s), %s", self._name, len(hello.camera_ids), hello.detector
         )
-        welcome = Welcome(site_id=self._hub.site.id, now_s=time.time())
+        welcome, self._line = self._hub.welcome(hello, self._replies.put_nowait)
         await self._socket.send_text(welcome.model_dump_json())
         return True
 
@@ -156,6 +185,9 @@ class _Worker:
         except ValidationError as error:
             _LOG.warning("worker '%s': refused a message: %s", self._name, first_problem(error))
             self._replies.put_nowait(Refused(camera_id=None, seq=None, reason=first_problem(error)))
+            return
+        if isinstance(message, RunsRevision):
+            self._hub.hear_runs(message, worker=self._name)
             return
         seq = message.seq if isinstance(message, Observation) else None
         camera_id = None if isinstance(message, Hello) else message.camera_id
@@ -176,6 +208,14 @@ class _Worker:
         except BadInput as error:
             _LOG.warning("worker '%s': refused a message: %s", self._name, error)
             self._replies.put_nowait(Refused(camera_id=camera_id, seq=seq, reason=str(error)))
+
+    async def _close_when_revoked(self) -> None:
+        while True:
+            await asyncio.sleep(_CHECK_KEY_EVERY_S)
+            if not await asyncio.to_thread(self._auth.worker_is_known, self._key):
+                _LOG.warning("worker '%s': its key was revoked, closed", self._name)
+                await self._socket.close(NOT_ALLOWED, "the key was revoked")
+                return
 
     async def _reply_all(self) -> None:
         while True:

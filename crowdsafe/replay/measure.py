@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crowdsafe.contract.messages import Observation
+from crowdsafe.contract.edge_messages import Observation
 from crowdsafe.edge.detector.base import Detector
 from crowdsafe.edge.observe import Observer, observe
 from crowdsafe.edge.source import recording

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from crowdsafe.contract.model_file import DENSITY_STRIDE_PX
-from crowdsafe.domain.hand_over import CROWD_SQUARE_PX
+from crowdsafe.domain.crowd.hand_over import CROWD_SQUARE_PX
 from crowdsafe.edge.detections import DensityMap, Detections, Picture
 
 Colour = tuple[int, int, int]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crowdsafe.contract.calibration import read_calibration
 from crowdsafe.contract.site import read_zones
-from crowdsafe.domain.visible import VisibleZone
+from crowdsafe.domain.camera.visible import VisibleZone
 from crowdsafe.edge.detector.base import Detector
 from crowdsafe.edge.detector.load import load_detector
 from crowdsafe.edge.observe import Observer, observer

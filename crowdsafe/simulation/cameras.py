@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
-from crowdsafe.domain.geometry import GroundCamera, Points
+from crowdsafe.domain.camera.geometry import GroundCamera, Points
 from crowdsafe.simulation.crowd import Walkers
 
 HEAD_HEIGHT_M = 1.7

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon
 
-from crowdsafe.domain.geometry import Points
+from crowdsafe.domain.camera.geometry import Points
 from crowdsafe.errors import BadInput
 
 FREE_SPEED_M_S = 1.34

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsafe.contract.calibration import read_calibration
-from crowdsafe.domain.head_view import HeadView
+from crowdsafe.domain.camera.head_view import HeadView
 from crowdsafe.edge.detections import Picture
 from crowdsafe.edge.detector.base import Detector
 from crowdsafe.errors import BadInput

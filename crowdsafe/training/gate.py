@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from crowdsafe.contract.model_file import DENSITY_STRIDE_PX
-from crowdsafe.domain.hand_over import CROWD_SQUARE_PX
+from crowdsafe.domain.crowd.hand_over import CROWD_SQUARE_PX
 from crowdsafe.edge.detections import Detections
 from crowdsafe.edge.detector.onnx_model import crowding_of
 from crowdsafe.training.evidence import evidence_of

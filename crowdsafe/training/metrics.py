@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsafe.domain.density import Z_90, CountError
+from crowdsafe.domain.crowd.density import Z_90, CountError
 
 MATCH_RADIUS_PX = 8.0
 MATCH_OF_HEAD_SIZE = 0.5

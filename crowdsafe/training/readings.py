@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsafe.domain.hand_over import HandOver
+from crowdsafe.domain.crowd.hand_over import HandOver
 from crowdsafe.edge.detections import Detections
 from crowdsafe.edge.detector.base import Detector
 from crowdsafe.training.data import Dataset, Picture, load_rgb

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsafe.domain.hand_over import HandOver
+from crowdsafe.domain.crowd.hand_over import HandOver
 from crowdsafe.training.evidence import Evidence, evidence_of
 from crowdsafe.training.readings import Reading, true_counts
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsafe.contract.model_file import CountSd, HandOverSettings, LookSettings
-from crowdsafe.domain.hand_over import HandOver
+from crowdsafe.domain.crowd.hand_over import HandOver
 from crowdsafe.errors import BadInput
 from crowdsafe.training.evidence import evidence_of
 from crowdsafe.training.metrics import fit_count_sd

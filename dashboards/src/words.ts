@@ -1,4 +1,13 @@
-import type { Alarm, CameraState, Person, PlanFeature, ZoneState } from './contract'
+import type {
+  Alarm,
+  AlarmLoad,
+  CameraState,
+  Measure,
+  MeasureUse,
+  Person,
+  PlanFeature,
+  ZoneState,
+} from './contract'
 
 export type LevelName = ZoneState['level']
 export type UnknownReason = NonNullable<ZoneState['unknown_reason']>
@@ -9,7 +18,16 @@ export type Doubt = Exclude<PictureHealth, 'ok'>
 /** Where there is a picture, but not one that can be believed. */
 export type NotBelieved = Extract<UnknownReason, Doubt>
 export type AlarmState = Alarm['state']
+export type AlarmCause = Alarm['cause']
+/** Causes of zones, whose alarms carry a value of the zone. */
+export type ZoneCause = Exclude<AlarmCause, OtherCause>
+export type OtherCause = 'picture' | 'silence' | 'worker' | 'weather' | 'delivery'
+export type Priority = Alarm['priority']
+export type LoadName = AlarmLoad['name']
+export type Delivery = MeasureUse['delivery']
+export type MeasureKind = Measure['kind']
 export type Role = Person['role']
+export type Right = Person['rights'][number]
 export type PlanKind = PlanFeature['what']
 export type LonLat = [number, number]
 
@@ -30,4 +48,18 @@ export const BARS: Record<LevelName, number> = {
   tight: 3,
   critical: 4,
   unknown: 0,
+}
+
+export const PRIORITIES = ['high', 'medium', 'low'] as const satisfies readonly Priority[]
+
+const OTHER_CAUSES: Record<OtherCause, true> = {
+  picture: true,
+  silence: true,
+  worker: true,
+  weather: true,
+  delivery: true,
+}
+
+export function isOfZone(cause: AlarmCause): cause is ZoneCause {
+  return !Object.hasOwn(OTHER_CAUSES, cause)
 }

@@ -252,6 +252,8 @@ test('a line’s flow is in words, and old counts are none', () => {
     camera_states: [],
     line_states: [{ ...state, into_per_min: 50, counted_at_s: NOW_S + 6 }],
     alarms: [],
+    load: null,
+    duty: null,
   })
   expect(newer && flowWords(en, lineView(newer, info, NOW_S + 6))).toBe('in 50 · out 12 a min')
 })

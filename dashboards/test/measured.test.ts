@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import { DICTIONARIES } from '../src/i18n/language'
 import { bearingOf, directionOf } from '../src/logic/direction'
 import { adviceOn, camerasOf, doubtOf, healthWords, trustIn } from '../src/logic/health'
-import { alarmSentence, becameUnknown, type Speech } from '../src/logic/sentences'
+import { becameUnknown } from '../src/logic/overall'
+import type { Speech } from '../src/logic/subject'
 import { viewShapes } from '../src/logic/shapes'
 import { reduce, type World } from '../src/logic/world'
 import type { CameraHealth, Doubt, NotBelieved } from '../src/words'
-import { alarm, cameraState, motion, NOW_S, snapshot, zoneState } from './world'
+import { cameraState, motion, snapshot, zoneState } from './world'
 
 const DE: Speech = { words: DICTIONARIES.de, language: 'de' }
 const EN: Speech = { words: DICTIONARIES.en, language: 'en' }
@@ -14,7 +15,7 @@ const plain = (text: string | null): string | null => text?.replaceAll('\u00a0',
 
 const NOT_BELIEVED: NotBelieved[] = ['frozen', 'dark', 'blinded', 'moved']
 const DOUBTS: Doubt[] = [...NOT_BELIEVED, 'unsharp', 'saturated', 'overloaded']
-const ALL: CameraHealth[] = ['ok', ...DOUBTS, 'silent', 'connecting', 'lost', 'ended']
+const ALL: CameraHealth[] = ['ok', ...DOUBTS, 'silent', 'connecting', 'lost', 'ended', 'old_revision']
 
 function world(more: Parameters<typeof snapshot>[0]): World {
   const made = reduce(null, snapshot(more))
@@ -105,24 +106,6 @@ test('a zone names all cameras that have a part in it, and how they are', () => 
     camerasOf(here, zoneState('a', { camera_ids })).map(({ camera, health }) => [camera.id, health])
   expect(of(['mast2', 'mast1', 'gone'])).toEqual([['mast2', 'unsharp'], ['mast1', 'ok']])
   expect(of([])).toEqual([['mast1', 'ok']])
-})
-
-test('an alarm about a camera that sends wrong pictures does not say that it sends none', () => {
-  const alone = alarm(1, { cause: 'silence', zone_id: null, level: 'unknown', held_s: 5 })
-  const here = world({
-    zone_states: [
-      zoneState('a', { level: 'unknown', unknown_reason: 'frozen' }),
-      zoneState('b', { level: 'unknown', unknown_reason: 'frozen', camera_id: null, camera_ids: ['mast1'] }),
-      zoneState('c'),
-    ],
-    camera_states: [cameraState({ health: 'frozen' })],
-  })
-  expect(plain(alarmSentence(here, alone, NOW_S, DE))).toBe(
-    'Mast 1 seit 8 s: Standbild – 2 Zonen unbekannt.',
-  )
-  expect(plain(alarmSentence(here, { ...alone, zone_id: 'a' }, NOW_S, EN))).toBe(
-    'Area a for 8 s: picture frozen, state unknown.',
-  )
 })
 
 test('a zone that a wrong picture makes unknown is said once, and several in one sentence', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Change } from '../src/contract'
-import { HISTORY_S, reduce, withAcknowledged, type World } from '../src/logic/world'
+import { HISTORY_S, reduce, withAnswer, type World } from '../src/logic/world'
 import { sortedZones, trendOf, zoneView } from '../src/logic/zones'
-import { alarm, NOW_S, snapshot, zoneState } from './world'
+import { alarm, load, measure, NOW_S, snapshot, zoneState } from './world'
 
 function started(more: Parameters<typeof snapshot>[0] = {}): World {
   const world = reduce(null, snapshot(more))
@@ -17,6 +17,8 @@ const change = (more: Partial<Change>): Change => ({
   camera_states: [],
   line_states: [],
   alarms: [],
+  load: null,
+  duty: null,
   ...more,
 })
 
@@ -46,19 +48,47 @@ test('the course takes each picture once, ends once where knowledge ends, and fo
   ])
 })
 
-test('a late answer to an acknowledge does not undo newer news', () => {
-  const world = started({ alarms: [alarm(1, { state: 'cleared' })] })
-  expect(withAcknowledged(world, alarm(1, { state: 'acknowledged' }))).toBe(world)
+test('an answer is taken unless the socket has told something since', () => {
+  const asked = alarm(1)
+  const world = started({ alarms: [asked] })
+  const answer = alarm(1, { state: 'acknowledged' })
+  expect(withAnswer(world, asked, answer).alarms.get(1)).toBe(answer)
+  const newer = reduce(world, change({ alarms: [alarm(1, { state: 'normal' })] }))
+  if (newer === null) throw new Error('no world')
+  expect(withAnswer(newer, asked, answer)).toBe(newer)
+  // What is taken out of service may never have been an alarm.
+  const out = alarm(2, { state: 'out_of_service' })
+  expect(withAnswer(world, null, out).alarms.get(2)).toBe(out)
 })
 
-test('only the last fifty cleared alarms are kept', () => {
+test('only the last fifty alarms that ended are kept, and all that stand', () => {
   const alarms = Array.from({ length: 60 }, (_, i) =>
-    alarm(i + 1, { state: 'cleared', cleared_at_s: NOW_S + i }),
+    alarm(i + 1, { state: 'normal', ended_at_s: NOW_S + i }),
   )
-  const world = reduce(started(), change({ alarms }))
-  expect(world?.alarms.size).toBe(50)
+  const standing = [alarm(90), alarm(91, { state: 'shelved' }), alarm(92, { state: 'suppressed' })]
+  const world = reduce(started(), change({ alarms: [...alarms, ...standing] }))
+  expect(world?.alarms.size).toBe(53)
   expect(world?.alarms.has(10)).toBe(false)
   expect(world?.alarms.has(11)).toBe(true)
+})
+
+test('load and duty stay as they were until they are told anew', () => {
+  const duty = { name: 'op', since_s: NOW_S - 60 }
+  const before = started({ duty, load: load({ last_10_min: 2, name: 'manageable' }) })
+  const same = reduce(before, change({}))
+  expect(same?.duty).toBe(before.duty)
+  expect(same?.load).toBe(before.load)
+  const flood = load({ last_10_min: 12, name: 'flood' })
+  const after = reduce(before, change({ load: flood, duty: { name: 'next', since_s: NOW_S } }))
+  expect(after?.load).toBe(flood)
+  expect(after?.duty?.name).toBe('next')
+})
+
+test('a snapshot brings the measures and whether it is an exercise', () => {
+  const world = started({ measures: [measure('m1')], exercise: true })
+  expect(world.measures.get('m1')?.target).toBeNull()
+  expect(world.exercise).toBe(true)
+  expect(started().exercise).toBe(false)
 })
 
 test('a value older than the hub allows is unknown, whatever level was named', () => {

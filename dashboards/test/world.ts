@@ -1,7 +1,9 @@
 import type {
   Alarm,
+  AlarmLoad,
   CameraState,
   GridInfo,
+  Measure,
   Motion,
   Snapshot,
   ZoneInfo,
@@ -26,6 +28,16 @@ export function zoneInfo(id: string, tight_ppm2 = 0.1): ZoneInfo {
       fall_s: 6,
     },
     thresholds_reason: { de: 'Probe', en: 'Trial' },
+    limits: {
+      peak_ppm2: 5,
+      rise_ppm2_per_min: 1,
+      forecast_min: 5,
+      pressure_per_s2: 0.02,
+      counter_flow_share: 0.35,
+      people: null,
+      rise_s: 10,
+      fall_s: 30,
+    },
   }
 }
 
@@ -52,6 +64,7 @@ export function zoneState(zone_id: string, more: Partial<ZoneState> = {}): ZoneS
     inside: null,
     inside_sd: null,
     trend_ppm2_per_min: 0,
+    forecast: null,
     ...more,
   }
 }
@@ -97,25 +110,76 @@ export const GRID: GridInfo = {
 }
 
 export function alarm(id: number, more: Partial<Alarm> = {}): Alarm {
+  const zone_id = more.zone_id === undefined ? 'a' : more.zone_id
   return {
     id,
     cause: 'density',
-    zone_id: 'a',
+    subject_id: zone_id ?? 'mast1',
+    zone_id,
     camera_id: 'mast1',
     state: 'unacknowledged',
-    level: 'tight',
+    priority: 'medium',
+    grade: 2,
+    present: true,
+    first_raised_at_s: NOW_S - 3,
     raised_at_s: NOW_S - 3,
+    called_at_s: NOW_S - 3,
+    times: 1,
     acknowledged_at_s: null,
     acknowledged_by: null,
     returned_at_s: null,
-    cleared_at_s: null,
-    value_ppm2: 0.11,
-    value_sd_ppm2: 0.02,
-    peak_ppm2: 0.14,
-    threshold_ppm2: 0.1,
+    ended_at_s: null,
+    quantity: 'density_ppm2',
+    value: 0.11,
+    value_sd: 0.02,
+    value_at_s: NOW_S - 1,
+    limit: 0.1,
+    worst: 0.14,
     held_s: 3,
     seen_share: 0.86,
-    times: 1,
+    detail: '',
+    words: null,
+    aside: null,
+    first_out_id: null,
+    escalated: 0,
+    escalates_at_s: null,
+    offers: [],
+    measures: [],
+    ...more,
+  }
+}
+
+export function load(more: Partial<AlarmLoad> = {}): AlarmLoad {
+  return {
+    last_10_min: 1,
+    last_hour: 3,
+    operators: 1,
+    per_operator_10_min: 1,
+    name: 'quiet',
+    high_share: null,
+    medium_share: null,
+    ...more,
+  }
+}
+
+export function measure(id: string, more: Partial<Measure> = {}): Measure {
+  return {
+    id,
+    kind: 'announce',
+    title: { de: `Durchsage ${id}`, en: `Announcement ${id}` },
+    why: { de: 'Damit es leerer wird.', en: 'So that it thins out.' },
+    causes: ['density'],
+    zones: [],
+    from_grade: 0,
+    weather: [],
+    loudspeaker: { de: 'Bitte weitergehen.', en: 'Please keep moving.', nl: 'Loop door.' },
+    display: { de: 'Bitte weitergehen' },
+    gate: null,
+    holds: null,
+    team: null,
+    target: null,
+    approved_by: 'Veranstalter',
+    approved_on: '2026-01-12',
     ...more,
   }
 }
@@ -142,6 +206,10 @@ export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
     camera_states: [cameraState()],
     line_states: [],
     alarms: [],
+    load: load(),
+    duty: null,
+    measures: [],
+    exercise: false,
     history: ['a', 'b', 'c'].map((zone_id) => ({ zone_id, points: [] })),
     ...more,
   }

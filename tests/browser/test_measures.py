@@ -1,25 +1,21 @@
 """What was measured, as a real Chromium shows it, and a camera that freezes before its eyes."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from fractions import Fraction
 from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
 import av
-import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from crowdsafe.demo import USER, prepare
+from crowdsafe.demo import prepare
 from crowdsafe.edge.source import recording
 from crowdsafe.resources import DEMO_CLIP, resource
-from tests.browser import chromium
+from tests.browser.conftest import SignIn
+from tests.browser.parts import Parts, answers
 from tests.live import LiveDemo, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -66,33 +62,12 @@ _NOTE_HEALTHS = """() => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium.find()
-    assert path is not None, "no Chromium: install it, or say where with the variable CHROMIUM"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium.ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def _signed_in(browser: Browser, address: str, password: str) -> Page:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE")
-    context.set_default_timeout(_WITHIN_MS)
-    expect.set_options(timeout=_WITHIN_MS)
-    page = context.new_page()
-    page.goto(address)
-    page.fill("input[name=name]", USER)
-    page.fill("input[name=password]", password)
-    page.click("button[type=submit]")
-    page.wait_for_selector('[data-testid=map][data-ready="true"]')
-    return page
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(signed_in: SignIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     demo = LiveDemo(tmp_path_factory.mktemp("measures"))
     try:
-        yield _signed_in(browser, demo.address, demo.password)
+        page = signed_in(demo.address, demo.password)
+        yield page
+        page.context.close()
     finally:
         demo.interrupt()
 
@@ -221,62 +196,16 @@ def _write_freezing_clip(path: Path) -> None:
         container.mux(stream.encode(None))
 
 
-class _Parts:
-    """Hub and edge worker, each started when it is wanted."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._running = ExitStack()
-
-    def __enter__(self) -> "_Parts":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._running.close()
-
-    def start(self, *arguments: str) -> None:
-        """Start `crowdsafe` with these arguments."""
-        log = self._running.enter_context((self._folder / f"{arguments[0]}.log").open("wb"))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "crowdsafe", *arguments],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-        self._running.callback(self._end, process)
-
-    @staticmethod
-    def _end(process: "subprocess.Popen[bytes]") -> None:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    def output(self) -> str:
-        """What they printed so far."""
-        logs = sorted(self._folder.glob("*.log"))
-        return "\n".join(log.read_text(encoding="utf-8", errors="replace") for log in logs)
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/healthz", timeout=1).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
 def test_a_camera_that_freezes_makes_its_zones_unknown_and_raises_an_alarm(
-    browser: Browser, tmp_path: Path
+    signed_in: SignIn, tmp_path: Path
 ) -> None:
     clip = tmp_path / "freezes.mp4"
     _write_freezing_clip(clip)
     plan = prepare(folder=tmp_path / "demo", port=0, clip=clip, model=None)
-    with _Parts(tmp_path) as parts:
+    with Parts(tmp_path) as parts:
         parts.start("hub", "run", "--config", str(plan.hub_file))
-        wait_until(lambda: _answers(plan.address), within_s=60, what=parts.output)
-        page = _signed_in(browser, plan.address, plan.password)
+        wait_until(lambda: answers(plan.address), within_s=60, what=parts.output)
+        page = signed_in(plan.address, plan.password)
         page.evaluate(_NOTE_HEALTHS)
         parts.start("edge", "--config", str(plan.edge_file))
 
@@ -303,7 +232,7 @@ def test_a_camera_that_freezes_makes_its_zones_unknown_and_raises_an_alarm(
         expect(page.get_by_test_id("panel").get_by_test_id("speed")).to_have_count(0)
 
         alarm = page.locator(
-            '[data-testid^="alarm-"][data-cause="silence"][data-state="unacknowledged"]'
+            '[data-testid^="alarm-"][data-cause="picture"][data-state="unacknowledged"]'
         )
         expect(alarm).to_have_count(1)
         expect(alarm).to_contain_text(

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from crowdsafe.domain.points import Points
-from tests.domain.lens_camera import LensCamera
+from crowdsafe.domain.crowd.points import Points
+from tests.domain.camera.lens_camera import LensCamera
 
 CAMERA = LensCamera(tilt_deg=20.0, pan_deg=0.0, size_px=(1280, 720))
 GROUND = np.array([[-1.0, 8.0], [7.0, 9.0], [8.0, 22.0], [-4.0, 21.0], [3.0, 14.0], [2.0, 27.0]])

@@ -9,7 +9,7 @@ import shapely
 from crowdsafe.calibration.error_field import error_field
 from crowdsafe.calibration.error_map import LEVELS_M, Picture, error_map
 from crowdsafe.contract.calibration import read_calibrated
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.crowd.zones import Zone
 from tests.calibration.files import clicked, posed, write
 
 _TEXT = (236, 239, 242)

@@ -11,9 +11,9 @@ from crowdsafe.calibration.error_field import ErrorField, error_field, masked
 from crowdsafe.calibration.feet import KnownFeet, feet_error, read_feet
 from crowdsafe.calibration.summary import errors_near_and_far, remarks, zone_errors
 from crowdsafe.contract.calibration import CalibrationFile, read_calibrated
-from crowdsafe.domain.calibration import Calibration
-from crowdsafe.domain.position_error import position_error
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.camera.calibration import Calibration
+from crowdsafe.domain.camera.position_error import position_error
+from crowdsafe.domain.crowd.zones import Zone
 from crowdsafe.errors import BadInput
 from tests.calibration.files import CAMERA, GROUND, clicked, posed, write
 

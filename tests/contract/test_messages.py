@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from crowdsafe.contract.messages import EDGE_MESSAGE, MAX_ZONES, Observation
+from crowdsafe.contract.edge_messages import EDGE_MESSAGE, MAX_ZONES, Observation
 from crowdsafe.contract.schema import dashboards_schema
 from crowdsafe.contract.strict import first_problem
 

@@ -6,15 +6,15 @@ from math import hypot
 import numpy as np
 import pytest
 
-from crowdsafe.contract.messages import Observation
+from crowdsafe.contract.edge_messages import Observation
 from crowdsafe.contract.site import read_site
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.head_view import HeadView
-from crowdsafe.domain.health_rule import SD_FACTOR
+from crowdsafe.domain.camera.head_view import HeadView
+from crowdsafe.domain.crowd.density import CountError
+from crowdsafe.domain.health.health_rule import SD_FACTOR
+from crowdsafe.edge.analyses import analyses
 from crowdsafe.edge.camera import CameraAnalysis, Pace
 from crowdsafe.edge.detections import Detections, Kind, Picture, boxes_alone
 from crowdsafe.edge.source import Frame
-from crowdsafe.edge.worker import analyses
 from crowdsafe.resources import DEMO_SITE, resource
 from crowdsafe.settings import CameraSettings, EdgeSettings
 from tests.edge.health.pictures import (

@@ -6,10 +6,10 @@ import pytest
 import shapely
 
 from crowdsafe.contract.readings import LineReading, Motion
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.geometry import Points
-from crowdsafe.domain.lines import CountingLine
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.camera.geometry import Points
+from crowdsafe.domain.crowd.density import CountError
+from crowdsafe.domain.crowd.zones import Zone
+from crowdsafe.domain.motion.lines import CountingLine
 from crowdsafe.edge.crowd_motion import CrowdMotion, PictureMotion
 from crowdsafe.edge.detections import Detections, Picture, boxes_alone
 from crowdsafe.edge.observe import Observer, observer

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from crowdsafe.domain.head_view import HeadView
+from crowdsafe.domain.camera.head_view import HeadView
 from crowdsafe.edge.detections import Detections, Picture
 from crowdsafe.edge.detector.onnx_model import OnnxDetector
 from crowdsafe.edge.detector.plan import tiles_for

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from shapely.geometry import box
 
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.geometry import Points
-from crowdsafe.domain.hand_over import HandOver
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.camera.geometry import Points
+from crowdsafe.domain.crowd.density import CountError
+from crowdsafe.domain.crowd.hand_over import HandOver
+from crowdsafe.domain.crowd.zones import Zone
 from crowdsafe.edge.detections import DensityMap, Detections, Kind, boxes_alone
 from crowdsafe.edge.observe import Observer, observe, observer
 from crowdsafe.errors import BadInput

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from crowdsafe.domain.ground_flow import ground_flow
-from crowdsafe.domain.points import Points
+from crowdsafe.domain.crowd.points import Points
+from crowdsafe.domain.motion.ground_flow import ground_flow
 from crowdsafe.edge.optical_flow import picture_flow, points_flow
 from crowdsafe.errors import BadInput
 from tests.pinhole import Pinhole

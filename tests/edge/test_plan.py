@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdsafe.domain.geometry import GroundCamera
-from crowdsafe.domain.head_view import HEAD_M, HeadView
+from crowdsafe.domain.camera.geometry import GroundCamera
+from crowdsafe.domain.camera.head_view import HEAD_M, HeadView
 from crowdsafe.edge.detector.plan import (
     ENOUGH_PX,
     LARGEST_PX,

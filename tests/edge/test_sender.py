@@ -12,7 +12,16 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
-from crowdsafe.contract.messages import Accepted, CameraStatus, Hello, Observation, Refused, Welcome
+from crowdsafe.contract.edge_messages import (
+    Accepted,
+    CameraStatus,
+    Hello,
+    NewRevision,
+    Observation,
+    Refused,
+    RunsRevision,
+    Welcome,
+)
 from crowdsafe.edge.sender import Outbox, send
 from crowdsafe.errors import HubRefused
 
@@ -47,7 +56,7 @@ async def _run(handler: Handler, outbox: Outbox, until: asyncio.Event, token: st
     async with serve(handler, "127.0.0.1", 0, process_request=check) as server:
         port = server.sockets[0].getsockname()[1]
         url = f"ws://127.0.0.1:{port}/ws/edge"
-        sending = asyncio.create_task(send(outbox, hub_url=url, token=token, hello=_HELLO))
+        sending = asyncio.create_task(send(outbox, hub_url=url, token=token, hello=lambda: _HELLO))
         waiting = asyncio.create_task(until.wait())
         await asyncio.wait({sending, waiting}, timeout=10, return_when="FIRST_COMPLETED")
         waiting.cancel()
@@ -67,6 +76,58 @@ def test_status_goes_first_then_the_newest_observation() -> None:
         outbox.put(CameraStatus(camera_id="a", at_s=1.0, status="running"))
         taken = [await outbox.take() for _ in range(4)]
         assert [getattr(each, "seq", "status") for each in taken] == ["status", 2, 1, 0]
+
+    asyncio.run(scene())
+
+
+def test_which_revision_runs_goes_before_all_else_and_only_the_last_word_of_it() -> None:
+    async def scene() -> None:
+        outbox = Outbox(size=10)
+        outbox.put(_observation(1))
+        outbox.put(CameraStatus(camera_id="a", at_s=1.0, status="running"))
+        for number in (1, 2):
+            outbox.put(RunsRevision(revision=number))
+        taken = [await outbox.take() for _ in range(3)]
+        assert [each.type for each in taken] == ["runs_revision", "camera_status", "observation"]
+        assert taken[0] == RunsRevision(revision=2)
+        # A new connection's hello says it.
+        outbox.send_again()
+        assert (await outbox.take()).type == "camera_status"
+
+    asyncio.run(scene())
+
+
+def test_what_the_hub_publishes_is_heard_at_the_welcome_and_later() -> None:
+    async def scene() -> None:
+        outbox, done = Outbox(size=10), asyncio.Event()
+        heard: list[tuple[int, int]] = []
+
+        async def hub(connection: ServerConnection) -> None:
+            assert json.loads(await connection.recv())["revision"] == 3
+            large = {"site": "x" * 3_000_000}
+            welcome = Welcome(site_id="site", now_s=1.0, revision=4, document=large)
+            await connection.send(welcome.model_dump_json())
+            await connection.send(NewRevision(revision=5, document={}).model_dump_json())
+            await connection.send('{"type": "new_revision", "revision": 0, "document": {}}')
+            await connection.send(NewRevision(revision=6, document={}).model_dump_json())
+            await connection.wait_closed()
+
+        def published(number: int, document: dict[str, Any]) -> None:
+            heard.append((number, len(document)))
+            if number == 6:
+                done.set()
+
+        hello = _HELLO.model_copy(update={"revision": 3})
+        async with serve(hub, "127.0.0.1", 0) as server:
+            url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ws/edge"
+            sending = asyncio.create_task(
+                send(outbox, hub_url=url, token="t", hello=lambda: hello, published=published)
+            )
+            await asyncio.wait_for(done.wait(), 10)
+            sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await sending
+        assert heard == [(4, 1), (5, 0), (6, 0)]
 
     asyncio.run(scene())
 
@@ -178,6 +239,19 @@ def test_a_refused_hello_is_final_and_said() -> None:
             await connection.wait_closed()
 
         with pytest.raises(HubRefused, match="'a' is not a camera"):
+            await _run(hub, Outbox(size=1), asyncio.Event())
+
+    asyncio.run(scene())
+
+
+def test_a_welcome_that_is_not_understood_is_final_and_said() -> None:
+    async def scene() -> None:
+        async def hub(connection: ServerConnection) -> None:
+            await connection.recv()
+            await connection.send('{"type": "welcome", "site": 1}')
+            await connection.wait_closed()
+
+        with pytest.raises(HubRefused, match="its welcome was not understood"):
             await _run(hub, Outbox(size=1), asyncio.Event())
 
     asyncio.run(scene())

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from shapely.geometry import box
 
-from crowdsafe.contract.messages import Observation
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.zones import Zone
+from crowdsafe.contract.edge_messages import Observation
+from crowdsafe.domain.crowd.density import CountError
+from crowdsafe.domain.crowd.zones import Zone
 from crowdsafe.edge.detections import Detections, boxes_alone
 from crowdsafe.edge.observe import Observer, observe, observer
 from crowdsafe.edge.steadiness import SteadyZones

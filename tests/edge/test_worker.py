@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crowdsafe.contract.messages import CameraStatus, Observation
-from crowdsafe.domain.head_view import HeadView
+from crowdsafe.contract.edge_messages import CameraStatus, Observation
+from crowdsafe.domain.camera.head_view import HeadView
 from crowdsafe.edge.camera import CameraAnalysis
 from crowdsafe.edge.detections import Detections, Picture
 from crowdsafe.edge.observe import observe

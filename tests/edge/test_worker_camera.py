@@ -7,10 +7,10 @@ import pytest
 from shapely.geometry import box
 
 from crowdsafe.contract.site import SiteZone, read_site
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.head_view import HeadView
-from crowdsafe.domain.levels import LevelRule
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.alarm.levels import LevelRule
+from crowdsafe.domain.camera.head_view import HeadView
+from crowdsafe.domain.crowd.density import CountError
+from crowdsafe.domain.crowd.zones import Zone
 from crowdsafe.edge.camera import CameraAnalysis, Pace
 from crowdsafe.edge.detections import Detections, Kind, Picture, boxes_alone
 from crowdsafe.edge.observe import Observer, observer

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from crowdsafe.contract.site import Site, read_site
+from crowdsafe.edge.analyses import analyses
 from crowdsafe.edge.camera import CameraAnalysis, Pace
 from crowdsafe.edge.detections import Picture
 from crowdsafe.edge.source import Frame, recording
-from crowdsafe.edge.worker import analyses
 from crowdsafe.errors import BadInput
 from crowdsafe.resources import DEMO_CLIP, DEMO_SITE, resource
 from crowdsafe.settings import CameraSettings, EdgeSettings

@@ -1,17 +1,24 @@
-"""A hub on the demo's site with a store of its own, asked in-process."""
+"""A hub on the demo's site with a store of its own, asked in-process.
 
+The store is SQLite, or PostgreSQL where TEST_DATABASE_URL names a server.
+"""
+
+import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, make_url, text
 
 from crowdsafe.contract.site import Site, read_site
+from crowdsafe.hub.access.auth import Auth
 from crowdsafe.hub.app import create_app
-from crowdsafe.hub.auth import Auth
 from crowdsafe.hub.service import Hub
 from crowdsafe.hub.store import Store
 from crowdsafe.resources import DEMO_SITE, resource
@@ -22,6 +29,48 @@ WORKER = "mast_1"
 CAMERA = "view_001"
 
 MakeObservation = Callable[..., dict[str, Any]]
+_SERVER_URL = os.environ.get("TEST_DATABASE_URL")
+
+
+@contextmanager
+def _made(folder: Path, name: str, *, of: Path | str | None = None) -> Iterator[str]:
+    """A database with nothing in it, or a copy of another."""
+    if _SERVER_URL is None:
+        file = folder / f"{name}.db"
+        if of is not None:
+            shutil.copy(make_url(str(of)).database or "", file)
+        yield f"sqlite:///{file}"
+        return
+    name = f"test_{os.getpid()}_{name}"
+    template = make_url(str(of)).database if of else "template0"
+    engine = create_engine(_SERVER_URL, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        yield make_url(_SERVER_URL).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def newest_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a store with nothing in it, to be copied."""
+    with _made(tmp_path_factory.mktemp("newest"), "newest") as url:
+        Store(url).close()
+        yield url
+
+
+@pytest.fixture
+def empty_url(tmp_path: Path) -> Iterator[str]:
+    """The address of a database in which no store was ever opened."""
+    with _made(tmp_path, "empty") as url:
+        yield url
+
+
+@pytest.fixture
+def store_url(tmp_path: Path, newest_url: str) -> Iterator[str]:
+    """The address of a store with nothing in it."""
+    with _made(tmp_path, "store", of=newest_url) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +79,9 @@ def site() -> Site:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> HubSettings:
+def settings(store_url: str) -> HubSettings:
     return HubSettings(
-        database_url=f"sqlite:///{tmp_path / 'hub.db'}",
+        database_url=store_url,
         unknown_after_s=3.0,
         sign_in_failures_per_min=3,
     )

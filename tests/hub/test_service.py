@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from shapely.geometry import Polygon
 
+from crowdsafe.contract.edge_messages import Hello
 from crowdsafe.contract.frame import SiteFrame
-from crowdsafe.contract.messages import Hello, Text
 from crowdsafe.contract.site import Site, SiteLine
+from crowdsafe.contract.words import Text
 from crowdsafe.hub.service import Hub, grid_info
 from crowdsafe.hub.store import Store
 from crowdsafe.settings import HubSettings
@@ -56,7 +57,7 @@ def test_a_camera_is_drawn_over_the_ground_on_which_it_counts(
     heads_m2 = _view_m2(Hub(site, settings, store))
     feet = Hello(worker=WORKER, version="0", detector="d", camera_ids=(CAMERA,), height_m=0.0)
     hub = Hub(site, settings, store)
-    hub.hear_hello(feet)
+    hub.hear_hello(feet, connection=1)
     assert _view_m2(hub) != pytest.approx(heads_m2, rel=0.01)
     (camera,) = site.cameras
     width, height = camera.camera.image_size_px

@@ -24,12 +24,12 @@ from pedpy import (
 )
 from shapely.geometry import Polygon
 
-from crowdsafe.domain.density import CountError, zone_density
-from crowdsafe.domain.geometry import Points
-from crowdsafe.domain.peak import Peak, peak_search
-from crowdsafe.domain.visible import VisibleGround, ZonesInView, zones_in_view
-from crowdsafe.domain.voronoi import voronoi_cells, voronoi_density
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.camera.geometry import Points
+from crowdsafe.domain.camera.visible import VisibleGround, ZonesInView, zones_in_view
+from crowdsafe.domain.crowd.density import CountError, zone_density
+from crowdsafe.domain.crowd.peak import Peak, peak_search
+from crowdsafe.domain.crowd.voronoi import voronoi_cells, voronoi_density
+from crowdsafe.domain.crowd.zones import Zone
 
 GROUND = Polygon([(0, 0), (18, 0), (18, 9), (11, 14), (0, 12)])
 AREA = Polygon([(0, 0), (10, 0), (12.5, 7), (0, 9.5)])

@@ -31,10 +31,10 @@ from pedpy import (
 from pedpy.methods.method_utils import compute_crossing_frames
 from shapely.geometry import Polygon, box
 
-from crowdsafe.domain.lines import CountingLine, line_flow
-from crowdsafe.domain.motion import zone_motion
-from crowdsafe.domain.tracks import Tracks, no_tracks, step_tracks
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.crowd.zones import Zone
+from crowdsafe.domain.motion.lines import CountingLine, line_flow
+from crowdsafe.domain.motion.tracks import Tracks, no_tracks, step_tracks
+from crowdsafe.domain.motion.zone_motion import zone_motion
 from crowdsafe.simulation.crowd import walk
 
 Array = NDArray[np.float64]

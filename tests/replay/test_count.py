@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from crowdsafe.domain.head_view import HeadView
+from crowdsafe.domain.camera.head_view import HeadView
 from crowdsafe.edge.detections import Detections, Picture
 from crowdsafe.edge.detector.load import load_detector
 from crowdsafe.edge.detector.onnx_model import OnnxDetector

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from shapely.geometry import box
 
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.head_view import HeadView
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.camera.head_view import HeadView
+from crowdsafe.domain.crowd.density import CountError
+from crowdsafe.domain.crowd.zones import Zone
 from crowdsafe.edge.detections import Detections, Kind, Picture, boxes_alone
 from crowdsafe.edge.observe import Observer, observer
 from crowdsafe.edge.steadiness import SteadyZones

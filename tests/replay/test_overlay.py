@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crowdsafe.domain.hand_over import HandOver
+from crowdsafe.domain.crowd.hand_over import HandOver
 from crowdsafe.edge.detections import DensityMap, Detections, Picture, boxes_alone
 from crowdsafe.replay.overlay import Caption, overlay
 

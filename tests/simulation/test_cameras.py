@@ -9,14 +9,14 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import box
 
+from crowdsafe.domain.camera.geometry import Points
+from crowdsafe.domain.camera.visible import VisibleGround
 from crowdsafe.domain.clock_offset import ClockOffset, Stamp, step_clock
-from crowdsafe.domain.density import Z_90, CountError
-from crowdsafe.domain.fusion import LATE_AFTER_S, FusedReading, Look, ZoneFusion
-from crowdsafe.domain.geometry import Points
-from crowdsafe.domain.grid import cells_of
-from crowdsafe.domain.patches import sight, zone_patches
-from crowdsafe.domain.visible import VisibleGround
-from crowdsafe.domain.zones import Zone
+from crowdsafe.domain.crowd.density import Z_90, CountError
+from crowdsafe.domain.crowd.fusion import LATE_AFTER_S, FusedReading, Look, ZoneFusion
+from crowdsafe.domain.crowd.grid import cells_of
+from crowdsafe.domain.crowd.patches import sight, zone_patches
+from crowdsafe.domain.crowd.zones import Zone
 from crowdsafe.simulation.cameras import (
     HEAD_HEIGHT_M,
     Faults,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from crowdsafe.domain.hand_over import heads_only
+from crowdsafe.domain.crowd.hand_over import heads_only
 from crowdsafe.edge.detections import DensityMap, Detections
 from crowdsafe.training.data import Picture
 from crowdsafe.training.readings import Reading

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.head_view import HeadView
+from crowdsafe.domain.camera.head_view import HeadView
+from crowdsafe.domain.crowd.density import CountError
 from crowdsafe.edge.detections import Detections, Kind, Picture, boxes_alone
 from crowdsafe.errors import BadInput
 from crowdsafe.training.clip import (

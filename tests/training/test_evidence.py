@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crowdsafe.domain.hand_over import HandOver
+from crowdsafe.domain.crowd.hand_over import HandOver
 from crowdsafe.training.evidence import evidence_of
 from tests.training.readings import reading
 

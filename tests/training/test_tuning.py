@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crowdsafe.domain.hand_over import HandOver
+from crowdsafe.domain.crowd.hand_over import HandOver
 from crowdsafe.errors import BadInput
 from crowdsafe.training.readings import Reading, by_folder
 from crowdsafe.training.search import HeldOut, relative_error

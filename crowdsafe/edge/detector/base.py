@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.head_view import HeadView
+from crowdsafe.domain.camera.head_view import HeadView
+from crowdsafe.domain.crowd.density import CountError
 from crowdsafe.edge.detections import Detections, Kind, Picture
 
 

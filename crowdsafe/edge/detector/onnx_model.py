@@ -16,9 +16,9 @@ from crowdsafe.contract.model_file import (
     ModelSettings,
     read_settings,
 )
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.hand_over import CROWD_SQUARE_PX, HandOver, heads_only
-from crowdsafe.domain.head_view import HeadView
+from crowdsafe.domain.camera.head_view import HeadView
+from crowdsafe.domain.crowd.density import CountError
+from crowdsafe.domain.crowd.hand_over import CROWD_SQUARE_PX, HandOver, heads_only
 from crowdsafe.edge.detections import DensityMap, Detections, Kind, Picture, boxes_alone
 from crowdsafe.edge.detector import letterbox
 from crowdsafe.edge.detector.blob import InputBlobs

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsafe.contract.model_file import STRIDE_PX
-from crowdsafe.domain.head_view import HeadView
+from crowdsafe.domain.camera.head_view import HeadView
 from crowdsafe.edge.detector.tiles import Rect, Tile, Tiles, whole
 
 Sizes = NDArray[np.float64]

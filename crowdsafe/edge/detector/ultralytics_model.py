@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from crowdsafe.domain.density import CountError
-from crowdsafe.domain.head_view import HeadView
+from crowdsafe.domain.camera.head_view import HeadView
+from crowdsafe.domain.crowd.density import CountError
 from crowdsafe.edge.detections import Detections, Kind, Picture, boxes_alone
 from crowdsafe.edge.detector.layout import person_class
 from crowdsafe.errors import BadInput

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from crowdsafe.domain.picture_measures import Shift
+from crowdsafe.domain.health.picture_measures import Shift
 from crowdsafe.edge.detections import Picture
 from crowdsafe.edge.health.landmarks import GOOD_SHARE, Found, Landmarks, Matrix, landmarks_of
 from crowdsafe.edge.health.reduced import Grey, grey_of, reduced, reduced_size_px

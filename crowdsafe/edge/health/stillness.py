@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from crowdsafe.domain.picture_measures import sent_anew_levels
+from crowdsafe.domain.health.picture_measures import sent_anew_levels
 from crowdsafe.edge.health.reduced import Grey
 
 _SQUARES = (24, 18)

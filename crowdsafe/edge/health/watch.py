@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from crowdsafe.domain.picture_measures import PictureMeasures, Shift
+from crowdsafe.domain.health.picture_measures import PictureMeasures, Shift
 from crowdsafe.edge.detections import Picture
 from crowdsafe.edge.health.light import Light, measure_light, white_share
 from crowdsafe.edge.health.reduced import Grey, grey_of, reduced, reduced_size_px, same_shape

@@ -1,17 +1,8 @@
-import type { Dictionary, Trend } from './dictionary'
-
-const trend: Record<Trend, string> = {
-  rising_fast: 'stark steigend',
-  rising: 'steigend',
-  steady: 'gleichbleibend',
-  falling: 'fallend',
-  falling_fast: 'stark fallend',
-}
-
-const blinds = (zones: number): string =>
-  zones === 0 ? '' : zones === 1 ? ' – 1 Zone unbekannt' : ` – ${zones} Zonen unbekannt`
+import { alarmsDe, trendDe } from './de_alarms'
+import type { Dictionary } from './dictionary'
 
 export const de: Dictionary = {
+  ...alarmsDe,
   language: 'Deutsch',
   other_language: 'EN',
   other_language_hint: 'Switch to English',
@@ -75,12 +66,14 @@ export const de: Dictionary = {
     connecting: 'verbindet',
     lost: 'Verbindung verloren',
     ended: 'Aufnahme zu Ende',
+    old_revision: 'alter Stand',
   },
   advice: {
     silent: 'Strom und Leitung der Kamera prüfen.',
     connecting: 'Noch kein Bild: einen Moment warten.',
     lost: 'Strom und Netz am Mast prüfen.',
     ended: 'Aufnahme neu starten.',
+    old_revision: 'Der Rechner misst noch nach altem Stand: seine Verbindung zum Hub prüfen.',
     frozen: 'Kamera neu starten.',
     dark: 'Licht am Ort und Abdeckung der Kamera prüfen.',
     blinded: 'Sonne, Scheinwerfer oder Abdeckung vor der Linse prüfen.',
@@ -100,14 +93,14 @@ export const de: Dictionary = {
     'nach Westen',
     'nach Nordwesten',
   ],
-  role: { viewer: 'Mitlesen', operator: 'Leitstelle', administrator: 'Verwaltung' },
-  trend,
-  alarm_state: {
-    unacknowledged: 'offen',
-    acknowledged: 'quittiert',
-    returned: 'vorbei, nicht quittiert',
-    cleared: 'erledigt',
+  role: {
+    viewer: 'Mitlesen',
+    operator: 'Leitstelle',
+    organiser: 'Veranstalter',
+    engineer: 'Technik',
+    administrator: 'Verwaltung',
   },
+  trend: trendDe,
   sign_in: {
     title: 'Anmelden',
     intro: 'Personendichte der Zonen, live.',
@@ -122,6 +115,7 @@ export const de: Dictionary = {
     no_hub: 'Der Hub antwortet nicht. Bitte gleich noch einmal versuchen.',
     refused: 'Die Anmeldung ging nicht. Bitte noch einmal versuchen.',
     ended: 'Die Anmeldung ist abgelaufen. Bitte neu anmelden.',
+    other_way: 'Mit dem Konto der Organisation anmelden',
   },
   header: {
     sign_out: 'Abmelden',
@@ -138,6 +132,7 @@ export const de: Dictionary = {
       count === 1 ? `1 Alarm offen: ${first}` : `${count} Alarme offen, ${first} zuerst`,
     acknowledged: (count, first) =>
       count === 1 ? `1 Alarm quittiert: ${first}` : `${count} Alarme quittiert, ${first} zuerst`,
+    aside: (count) => (count === 1 ? '1 Alarm beiseite' : `${count} Alarme beiseite`),
     unknown: (count) => (count === 1 ? '1 Zone unbekannt' : `${count} Zonen unbekannt`),
     tight: (count, first) =>
       count === 1 ? `${first} ist eng` : `${count} Zonen eng, ${first} zuerst`,
@@ -181,6 +176,8 @@ export const de: Dictionary = {
     spark: (minutes) => `Verlauf der letzten ${minutes} Minuten mit Grenze für eng`,
     since: (span) => `seit ${span}`,
     open: 'Zone öffnen',
+    forecast: (minutes, band) => `eng in etwa ${minutes}\u00a0min (${band})`,
+    forecast_open: (earliest) => `ab ${earliest}`,
   },
   panel: {
     back: 'Zurück',
@@ -190,6 +187,16 @@ export const de: Dictionary = {
     reason: 'Warum diese Grenzen',
     hysteresis: (value, rise, fall) =>
       `Stufe steigt nach ${rise}, fällt nach ${fall} unter Grenze minus ${value}.`,
+    limits: 'Weitere Alarme',
+    limit: {
+      peak: (value) => `dichteste Stelle ab ${value}`,
+      rise: (value) => `Zulauf ab ${value}`,
+      forecast: (value) => `Vorhersage ab ${value} davor`,
+      pressure: (value) => `Druck ab ${value}`,
+      counter_flow: (value) => `Gegenstrom ab ${value}`,
+      occupancy: (value) => `ab ${value}`,
+    },
+    forecast: 'Vorhersage',
     density: 'Dichte',
     mean: 'Mittel',
     peak: 'Spitze',
@@ -231,51 +238,6 @@ export const de: Dictionary = {
     no_points: 'Noch keine Werte in diesem Zeitraum.',
     missing: 'Diese Zone gibt es hier nicht.',
   },
-  alarms: {
-    title: 'Alarme',
-    open: 'Zu quittieren',
-    acknowledged: 'Quittiert, steht noch an',
-    cleared: 'Zuletzt erledigt',
-    none: 'Keine Alarme.',
-    none_open: 'Nichts zu quittieren.',
-    acknowledge: 'Quittieren',
-    acknowledging: 'Wird quittiert …',
-    may_not: 'Quittieren darf nur die Leitstelle.',
-    not_while_gone: 'Quittieren geht erst wieder mit Verbindung zum Hub.',
-    failed: 'Quittieren ging nicht. Bitte noch einmal drücken.',
-    no_right: 'Für diesen Namen ist Quittieren nicht erlaubt.',
-    already: 'Dieser Alarm war schon quittiert oder erledigt.',
-    density: ({ zone, density, limit, below, span, since, times, trend: course }) => {
-      const when = times > 1 ? `zum ${times}. Mal seit ${since}` : `seit ${span}`
-      const tail = course === null ? '' : `, ${trend[course]}`
-      if (below) {
-        const passed = times > 1 ? when : `vor ${span}`
-        return `${zone}: Grenze ${limit} ${passed} überschritten, jetzt ${density}${tail}.`
-      }
-      return `${zone}: ${density} ${when} (Grenze ${limit})${tail}.`
-    },
-    returned: ({ zone, peak, limit, span }) =>
-      peak === null
-        ? `${zone}: seit ${span} wieder unter der Grenze ${limit}.`
-        : `${zone}: seit ${span} wieder unter der Grenze ${limit}, höchstens ${peak}.`,
-    silence: (subject, span, zones) =>
-      `${subject} liefert seit ${span} kein Bild${blinds(zones)}.`,
-    not_believed: (subject, health, span, zones) =>
-      `${subject} seit ${span}: ${health}${blinds(zones)}.`,
-    silence_zone: (zone, why, span) => `${zone} seit ${span}: ${why}, Lage unbekannt.`,
-    silence_over: (subject, span) => `${subject} liefert seit ${span} wieder brauchbare Bilder.`,
-    uncertainty: (sd) => `Unsicherheit ± ${sd}`,
-    seen: (share) => `einsehbar ${share}`,
-    peak: (value) => `höchstens ${value}`,
-    raised: (time) => `ausgelöst ${time}`,
-    times: (count) => `${count} Mal ausgelöst`,
-    by: (name, time) => `quittiert ${time} von ${name}`,
-    returned_at: (time) => `vorbei seit ${time}, noch zu quittieren`,
-    cleared_at: (time) => `erledigt ${time}`,
-    some_camera: 'Eine Kamera',
-    fresh: (sentence) => `Neuer Alarm. ${sentence}`,
-    flood: (count) => `${count} neue Alarme.`,
-  },
   cameras: {
     title: 'Kameras',
     none: 'Keine Kamera angelegt.',
@@ -294,6 +256,8 @@ export const de: Dictionary = {
     switch: 'zwischen Alarmen und Zonen wechseln',
     open: 'gewählte Zone öffnen',
     acknowledge: 'gewählten, sonst obersten Alarm quittieren',
+    shelve: 'gewählten, sonst obersten Alarm zurückstellen',
+    measures: 'seine freigegebenen Maßnahmen zeigen',
     back: 'zurück',
     fit: 'alle Zonen zeigen',
     zoom: 'Lageplan vergrößern, verkleinern',

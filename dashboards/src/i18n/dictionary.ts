@@ -1,39 +1,13 @@
-import type {
-  AlarmState,
-  CameraHealth,
-  Doubt,
-  LevelName,
-  Role,
-  UnknownReason,
-} from '../words'
+import type { CameraHealth, Doubt, LevelName, Role, UnknownReason, ZoneCause } from '../words'
+import type { AlarmWords, Trend } from './alarm_words'
 
-export type Trend = 'rising_fast' | 'rising' | 'steady' | 'falling' | 'falling_fast'
-
-/** What an alarm sentence about a zone is made of; every number is already text. */
-export interface DensityWords {
-  zone: string
-  density: string
-  limit: string
-  /** The value has fallen below the limit, but not yet for long enough to end the alarm. */
-  below: boolean
-  span: string
-  since: string
-  times: number
-  trend: Trend | null
-}
+export type { Trend } from './alarm_words'
 
 /** Eight winds from north over east: a text for each. */
 export type Winds = readonly [string, string, string, string, string, string, string, string]
 
-export interface ReturnedWords {
-  zone: string
-  peak: string | null
-  limit: string
-  span: string
-}
-
 /** Every text of the page. A key that one language lacks does not compile. */
-export interface Dictionary {
+export interface Dictionary extends AlarmWords {
   language: string
   other_language: string
   other_language_hint: string
@@ -54,7 +28,6 @@ export interface Dictionary {
   toward: Winds
   role: Record<Role, string>
   trend: Record<Trend, string>
-  alarm_state: Record<AlarmState, string>
 
   sign_in: {
     title: string
@@ -70,6 +43,7 @@ export interface Dictionary {
     no_hub: string
     refused: string
     ended: string
+    other_way: string
   }
   header: {
     sign_out: string
@@ -84,6 +58,7 @@ export interface Dictionary {
     calm: string
     alarms: (count: number, first: string) => string
     acknowledged: (count: number, first: string) => string
+    aside: (count: number) => string
     unknown: (count: number) => string
     tight: (count: number, first: string) => string
     waiting: string
@@ -126,6 +101,10 @@ export interface Dictionary {
     spark: (minutes: number) => string
     since: (span: string) => string
     open: string
+    /** When it will be tight: "tight in about 4 min (2–9)". */
+    forecast: (minutes: string, band: string) => string
+    /** After the band's beginning where it has no end. */
+    forecast_open: (earliest: string) => string
   }
   panel: {
     back: string
@@ -134,6 +113,10 @@ export interface Dictionary {
     thresholds: string
     reason: string
     hysteresis: (value: string, rise: string, fall: string) => string
+    /** Where the alarms beside the levels begin. */
+    limits: string
+    limit: Record<Exclude<ZoneCause, 'density'>, (value: string) => string>
+    forecast: string
     density: string
     mean: string
     peak: string
@@ -171,38 +154,6 @@ export interface Dictionary {
     no_points: string
     missing: string
   }
-  alarms: {
-    title: string
-    open: string
-    acknowledged: string
-    cleared: string
-    none: string
-    none_open: string
-    acknowledge: string
-    acknowledging: string
-    may_not: string
-    not_while_gone: string
-    failed: string
-    no_right: string
-    already: string
-    density: (words: DensityWords) => string
-    returned: (words: ReturnedWords) => string
-    silence: (subject: string, span: string, zones: number) => string
-    not_believed: (subject: string, health: string, span: string, zones: number) => string
-    silence_zone: (zone: string, why: string, span: string) => string
-    silence_over: (subject: string, span: string) => string
-    uncertainty: (sd: string) => string
-    seen: (share: string) => string
-    peak: (value: string) => string
-    raised: (time: string) => string
-    times: (count: number) => string
-    by: (name: string, time: string) => string
-    returned_at: (time: string) => string
-    cleared_at: (time: string) => string
-    some_camera: string
-    fresh: (sentence: string) => string
-    flood: (count: number) => string
-  }
   cameras: {
     title: string
     none: string
@@ -221,6 +172,8 @@ export interface Dictionary {
     switch: string
     open: string
     acknowledge: string
+    shelve: string
+    measures: string
     back: string
     fit: string
     zoom: string

@@ -1,23 +1,8 @@
-import type { Dictionary, Trend } from './dictionary'
-
-const trend: Record<Trend, string> = {
-  rising_fast: 'rising fast',
-  rising: 'rising',
-  steady: 'steady',
-  falling: 'falling',
-  falling_fast: 'falling fast',
-}
-
-const ordinal = (count: number): string => {
-  const tens = count % 100
-  const ending = tens > 10 && tens < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th')
-  return `${count}${ending}`
-}
-
-const blinds = (zones: number): string =>
-  zones === 0 ? '' : zones === 1 ? ' – 1 zone unknown' : ` – ${zones} zones unknown`
+import { alarmsEn, trendEn } from './en_alarms'
+import type { Dictionary } from './dictionary'
 
 export const en: Dictionary = {
+  ...alarmsEn,
   language: 'English',
   other_language: 'DE',
   other_language_hint: 'Auf Deutsch umstellen',
@@ -81,12 +66,14 @@ export const en: Dictionary = {
     connecting: 'connecting',
     lost: 'connection lost',
     ended: 'recording ended',
+    old_revision: 'old revision',
   },
   advice: {
     silent: 'Check the camera’s power and line.',
     connecting: 'No picture yet: give it a moment.',
     lost: 'Check power and network at the mast.',
     ended: 'Start the recording again.',
+    old_revision: 'The computer still measures by an old revision: check its connection to the hub.',
     frozen: 'Restart the camera.',
     dark: 'Check the light there and whether something covers the camera.',
     blinded: 'Look for sun, a spotlight or a cover in front of the lens.',
@@ -106,14 +93,14 @@ export const en: Dictionary = {
     'to the west',
     'to the north-west',
   ],
-  role: { viewer: 'read only', operator: 'operator', administrator: 'administrator' },
-  trend,
-  alarm_state: {
-    unacknowledged: 'open',
-    acknowledged: 'acknowledged',
-    returned: 'over, not acknowledged',
-    cleared: 'cleared',
+  role: {
+    viewer: 'read only',
+    operator: 'control room',
+    organiser: 'organiser',
+    engineer: 'engineer',
+    administrator: 'administrator',
   },
+  trend: trendEn,
   sign_in: {
     title: 'Sign in',
     intro: 'Live crowd density, zone by zone.',
@@ -128,6 +115,7 @@ export const en: Dictionary = {
     no_hub: 'The hub does not answer. Please try again in a moment.',
     refused: 'Signing in did not work. Please try again.',
     ended: 'Your session has ended. Please sign in again.',
+    other_way: 'Sign in with your organisation’s account',
   },
   header: {
     sign_out: 'Sign out',
@@ -144,6 +132,7 @@ export const en: Dictionary = {
       count === 1 ? `1 alarm open: ${first}` : `${count} alarms open, ${first} first`,
     acknowledged: (count, first) =>
       count === 1 ? `1 alarm acknowledged: ${first}` : `${count} alarms acknowledged, ${first} first`,
+    aside: (count) => (count === 1 ? '1 alarm set aside' : `${count} alarms set aside`),
     unknown: (count) => (count === 1 ? '1 zone unknown' : `${count} zones unknown`),
     tight: (count, first) =>
       count === 1 ? `${first} is tight` : `${count} zones tight, ${first} first`,
@@ -187,6 +176,8 @@ export const en: Dictionary = {
     spark: (minutes) => `Course of the last ${minutes} minutes with the limit for tight`,
     since: (span) => `for ${span}`,
     open: 'Open zone',
+    forecast: (minutes, band) => `tight in about ${minutes}\u00a0min (${band})`,
+    forecast_open: (earliest) => `from ${earliest}`,
   },
   panel: {
     back: 'Back',
@@ -196,6 +187,16 @@ export const en: Dictionary = {
     reason: 'Why these limits',
     hysteresis: (value, rise, fall) =>
       `A level rises after ${rise} and falls after ${fall} below its limit minus ${value}.`,
+    limits: 'Other alarms',
+    limit: {
+      peak: (value) => `densest spot from ${value}`,
+      rise: (value) => `inflow from ${value}`,
+      forecast: (value) => `forecast from ${value} before`,
+      pressure: (value) => `pressure from ${value}`,
+      counter_flow: (value) => `counter-flow from ${value}`,
+      occupancy: (value) => `from ${value}`,
+    },
+    forecast: 'Forecast',
     density: 'Density',
     mean: 'Mean',
     peak: 'Peak',
@@ -237,52 +238,6 @@ export const en: Dictionary = {
     no_points: 'No values in this period yet.',
     missing: 'There is no such zone here.',
   },
-  alarms: {
-    title: 'Alarms',
-    open: 'To acknowledge',
-    acknowledged: 'Acknowledged, still present',
-    cleared: 'Cleared lately',
-    none: 'No alarms.',
-    none_open: 'Nothing to acknowledge.',
-    acknowledge: 'Acknowledge',
-    acknowledging: 'Acknowledging …',
-    may_not: 'Only operators may acknowledge.',
-    not_while_gone: 'Acknowledging works again once the hub is back.',
-    failed: 'That did not go through. Please press again.',
-    no_right: 'Your name is not allowed to acknowledge.',
-    already: 'This alarm was already acknowledged or cleared.',
-    density: ({ zone, density, limit, below, span, since, times, trend: course }) => {
-      const when = times > 1 ? `for the ${ordinal(times)} time since ${since}` : `for ${span}`
-      const tail = course === null ? '' : `, ${trend[course]}`
-      if (below) {
-        const passed = times > 1 ? when : `${span} ago`
-        return `${zone}: passed the limit of ${limit} ${passed}, now ${density}${tail}.`
-      }
-      return `${zone}: ${density} ${when} (limit ${limit})${tail}.`
-    },
-    returned: ({ zone, peak, limit, span }) =>
-      peak === null
-        ? `${zone}: back below the limit of ${limit} for ${span}.`
-        : `${zone}: back below the limit of ${limit} for ${span}, peak ${peak}.`,
-    silence: (subject, span, zones) =>
-      `${subject} has sent no picture for ${span}${blinds(zones)}.`,
-    not_believed: (subject, health, span, zones) =>
-      `${subject} for ${span}: ${health}${blinds(zones)}.`,
-    silence_zone: (zone, why, span) => `${zone} for ${span}: ${why}, state unknown.`,
-    silence_over: (subject, span) =>
-      `${subject} has been sending usable pictures again for ${span}.`,
-    uncertainty: (sd) => `uncertainty ± ${sd}`,
-    seen: (share) => `seen ${share}`,
-    peak: (value) => `peak ${value}`,
-    raised: (time) => `raised ${time}`,
-    times: (count) => `raised ${count} times`,
-    by: (name, time) => `acknowledged ${time} by ${name}`,
-    returned_at: (time) => `over since ${time}, still to acknowledge`,
-    cleared_at: (time) => `cleared ${time}`,
-    some_camera: 'A camera',
-    fresh: (sentence) => `New alarm. ${sentence}`,
-    flood: (count) => `${count} new alarms.`,
-  },
   cameras: {
     title: 'Cameras',
     none: 'No camera is set up.',
@@ -301,6 +256,8 @@ export const en: Dictionary = {
     switch: 'move between alarms and zones',
     open: 'open the chosen zone',
     acknowledge: 'acknowledge the chosen alarm, else the topmost',
+    shelve: 'shelve the chosen alarm, else the topmost',
+    measures: 'show its approved measures',
     back: 'back',
     fit: 'show all zones',
     zoom: 'zoom the map in, out',

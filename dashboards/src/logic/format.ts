@@ -93,3 +93,27 @@ export function timeOfDay(timezone: string, at_s: number): string {
 export function hourAndMinute(timezone: string, at_s: number): string {
   return clock(timezone, false).format(at_s * 1000)
 }
+
+/** 21:04, with the date before it when that is not today's in the site's timezone. */
+export function moment(words: Dictionary, timezone: string, at_s: number, now_s: number): string {
+  const time = hourAndMinute(timezone, at_s)
+  const [then, today] = [at_s, now_s].map((each_s) => day(words, timezone, each_s))
+  return then === today ? time : `${then} ${time}`
+}
+
+function day(words: Dictionary, timezone: string, at_s: number): string {
+  const shape: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' }
+  try {
+    return new Intl.DateTimeFormat(words.locale, { ...shape, timeZone: timezone }).format(at_s * 1000)
+  } catch {
+    // See clock().
+    return new Intl.DateTimeFormat(words.locale, shape).format(at_s * 1000)
+  }
+}
+
+/** A calendar day such as 2026-01-12, as the language writes it. */
+export function dateWords(words: Dictionary, iso: string): string {
+  const at = Date.parse(`${iso}T12:00:00Z`)
+  if (Number.isNaN(at)) return iso
+  return new Intl.DateTimeFormat(words.locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(at)
+}

@@ -20,6 +20,7 @@ const TRUST: Record<CameraHealth, Trust> = {
   connecting: 'none',
   lost: 'none',
   ended: 'none',
+  old_revision: 'none',
 }
 
 const NOT_BELIEVED: Record<NotBelieved, true> = { frozen: true, dark: true, blinded: true, moved: true }

@@ -1,174 +1,238 @@
 import type { Alarm } from '../contract'
 import type { Dictionary } from '../i18n/dictionary'
-import type { Language } from '../i18n/language'
-import type { LevelName } from '../words'
-import { groupAlarms } from './alarms'
-import { density, densityWithUnit, share, span, timeOfDay } from './format'
-import { isNotBelieved } from './health'
+import { isOfZone, type CameraHealth, type ZoneCause } from '../words'
+import { evidenceOf, isWithin, limitWords, spreadWords, valueWords } from './evidence'
+import { bandWords } from './forecast'
+import { densityWithUnit, moment, share, span, timeOfDay } from './format'
+import { healthWords, isNotBelieved } from './health'
+import { alarmSubject, type Speech } from './subject'
 import type { World } from './world'
-import { sortedZones, trendOf, zoneView } from './zones'
+import { trendOf, zoneView } from './zones'
 
-export interface Speech {
-  words: Dictionary
-  language: Language
-}
+const CRITICAL_GRADE = 3
+
+/** A camera whose silence has a reason that its worker knows. */
+const KNOWN_SILENCE: readonly CameraHealth[] = ['lost', 'ended', 'old_revision']
 
 /** The alarm as a colleague would say it. */
 export function alarmSentence(world: World, alarm: Alarm, now_s: number, speech: Speech): string {
-  return alarm.cause === 'density'
-    ? densitySentence(world, alarm, now_s, speech)
-    : silenceSentence(world, alarm, now_s, speech)
-}
-
-/** What the alarm is about: a zone or a camera, in words. */
-export function alarmSubject(world: World, alarm: Alarm, { words, language }: Speech): string {
-  const zone = world.zones.find((each) => each.id === alarm.zone_id)
-  if (zone !== undefined) return zone.name[language]
-  const camera = world.cameras.find((each) => each.id === alarm.camera_id)
-  if (camera !== undefined) return camera.name[language]
-  return alarm.zone_id ?? alarm.camera_id ?? words.alarms.some_camera
-}
-
-function densitySentence(world: World, alarm: Alarm, now_s: number, speech: Speech): string {
   const { words } = speech
-  const zone = alarmSubject(world, alarm, speech)
-  const limit = alarm.threshold_ppm2 === null ? '–' : density(words, alarm.threshold_ppm2)
-  const over = alarm.returned_at_s ?? alarm.cleared_at_s
-  if (alarm.state === 'returned' || alarm.state === 'cleared') {
-    return words.alarms.returned({
-      zone,
-      limit,
-      peak: alarm.peak_ppm2 === null ? null : densityWithUnit(words, alarm.peak_ppm2),
-      span: span(words, now_s - (over ?? now_s)),
-    })
+  const subject = alarmSubject(world, alarm, speech)
+  if (!alarm.present && alarm.returned_at_s === null && alarm.ended_at_s === null) {
+    return words.alarms.not_watched(subject, words.alarms.cause[alarm.cause])
   }
+  if (isZoneAlarm(alarm)) {
+    return alarm.present
+      ? presentZone(world, alarm, subject, now_s, speech)
+      : words.alarms.over({
+          cause: alarm.cause,
+          zone: subject,
+          worst: alarm.worst === null ? null : valueWords(words, alarm.cause, alarm.worst),
+          limit: alarm.limit === null ? null : limitWords(words, alarm.cause, alarm.limit),
+          span: overFor(words, alarm, now_s),
+        })
+  }
+  return alarm.present
+    ? presentOther(world, alarm, subject, now_s, speech)
+    : otherOver(alarm, subject, overFor(words, alarm, now_s), speech)
+}
+
+function isZoneAlarm(alarm: Alarm): alarm is Alarm & { cause: ZoneCause } {
+  return isOfZone(alarm.cause)
+}
+
+function overFor(words: Dictionary, alarm: Alarm, now_s: number): string {
+  return span(words, now_s - (alarm.returned_at_s ?? alarm.ended_at_s ?? now_s))
+}
+
+function presentZone(
+  world: World,
+  alarm: Alarm & { cause: ZoneCause },
+  subject: string,
+  now_s: number,
+  { words }: Speech,
+): string {
+  const { cause, limit } = alarm
   const info = world.zones.find((each) => each.id === alarm.zone_id)
-  const view = info === undefined ? null : zoneView(world, info, now_s)
-  const live = view !== null && view.level !== 'unknown' ? view.state : null
-  const value = live?.density_ppm2 ?? alarm.value_ppm2
-  const began_s = alarm.raised_at_s - (alarm.held_s ?? 0)
-  return words.alarms.density({
-    zone,
-    density: value === null ? words.zones.no_value : densityWithUnit(words, value),
-    limit,
-    below: value !== null && alarm.threshold_ppm2 !== null && value < alarm.threshold_ppm2,
+  const { value, live, age_s } = evidenceOf(world, alarm, now_s)
+  const state = live && info !== undefined ? zoneView(world, info, now_s).state : null
+  const within = value !== null && limit !== null && isWithin(cause, value, limit)
+  const began_s = alarm.raised_at_s - alarm.held_s
+  const density = state?.density_ppm2 ?? null
+  // A trend says where the density goes, which not every cause is about.
+  const goes = cause === 'density' || cause === 'forecast' || cause === 'occupancy'
+  return words.alarms.of_zone({
+    cause,
+    zone: subject,
+    value: value === null ? null : valueWords(words, cause, value),
+    limit: limit === null ? null : limitWords(words, cause, limit),
+    standing: !live ? 'old' : within ? 'within' : 'beyond',
+    critical: cause === 'density' && alarm.grade >= CRITICAL_GRADE,
     span: span(words, now_s - began_s),
     since: timeOfDay(world.site.timezone, began_s),
     times: alarm.times,
-    trend: info === undefined ? null : trendOf(live, info.thresholds.tight_ppm2),
+    age: age_s === null ? null : span(words, age_s),
+    trend: goes && info !== undefined ? trendOf(state, info.thresholds.tight_ppm2) : null,
+    band: state?.forecast == null ? null : bandWords(words, state.forecast),
+    density: density === null ? null : densityWithUnit(words, density),
   })
 }
 
-function silenceSentence(world: World, alarm: Alarm, now_s: number, speech: Speech): string {
-  const { words } = speech
-  const subject = alarmSubject(world, alarm, speech)
-  const over = alarm.returned_at_s ?? alarm.cleared_at_s
-  if (alarm.state === 'returned' || alarm.state === 'cleared') {
-    return words.alarms.silence_over(subject, span(words, now_s - (over ?? now_s)))
+function presentOther(
+  world: World,
+  alarm: Alarm,
+  subject: string,
+  now_s: number,
+  { words, language }: Speech,
+): string {
+  const said = alarm.words?.[language] ?? alarm.detail
+  const lasted_s = now_s - (alarm.raised_at_s - alarm.held_s)
+  switch (alarm.cause) {
+    case 'picture':
+      return words.alarms.picture(
+        subject,
+        pictureHealth(world, alarm, words),
+        span(words, lasted_s),
+        blindZones(world, alarm, now_s),
+      )
+    case 'silence': {
+      const camera = world.cameraStates.get(alarm.subject_id)
+      const blind = blindZones(world, alarm, now_s)
+      if (camera !== undefined && KNOWN_SILENCE.includes(camera.health)) {
+        return words.alarms.picture(subject, words.health[camera.health], span(words, lasted_s), blind)
+      }
+      const picture_s = camera?.captured_at_s ?? null
+      const silent_s = picture_s === null ? lasted_s : now_s - picture_s
+      return words.alarms.silence(subject, span(words, silent_s), blind)
+    }
+    case 'worker':
+      return words.alarms.worker(subject, span(words, lasted_s))
+    case 'weather':
+      return isSource(alarm)
+        ? words.alarms.source_silent(subject, said)
+        : words.alarms.weather(subject, alarm.grade, said)
+    default: {
+      const waited = alarm.value === null ? null : span(words, alarm.value)
+      return words.alarms.delivery(subject, waited, said)
+    }
   }
-  const began_s = alarm.raised_at_s - (alarm.held_s ?? 0)
-  if (alarm.zone_id !== null) {
-    const why = world.zoneStates.get(alarm.zone_id)?.unknown_reason ?? 'silent'
-    return words.alarms.silence_zone(subject, words.unknown_short[why], span(words, now_s - began_s))
+}
+
+function otherOver(alarm: Alarm, subject: string, over: string, { words }: Speech): string {
+  switch (alarm.cause) {
+    case 'picture':
+    case 'silence':
+      return words.alarms.camera_over(subject, over)
+    case 'worker':
+      return words.alarms.worker_over(subject, over)
+    case 'weather':
+      return isSource(alarm)
+        ? words.alarms.source_over(subject, over)
+        : words.alarms.weather_over(subject, over)
+    default:
+      return words.alarms.delivery_over(subject, over)
   }
-  const camera = world.cameraStates.get(alarm.camera_id ?? '')
-  const picture_s = camera?.captured_at_s ?? null
-  const blind = world.zones.filter((zone) => {
+}
+
+function isSource(alarm: Alarm): boolean {
+  return alarm.subject_id.startsWith('source.')
+}
+
+/** What is wrong with the picture: as the camera says now, else as the alarm says. */
+function pictureHealth(world: World, alarm: Alarm, words: Dictionary): string {
+  const state = world.cameraStates.get(alarm.subject_id)
+  if (state !== undefined && isNotBelieved(state.health)) return healthWords(words, state)
+  return isNotBelieved(alarm.detail) ? words.health[alarm.detail] : words.alarms.cause.picture
+}
+
+function blindZones(world: World, alarm: Alarm, now_s: number): number {
+  return world.zones.filter((zone) => {
     const { level, state } = zoneView(world, zone, now_s)
     const parts = [state?.camera_id, ...(state?.camera_ids ?? [])]
-    return level === 'unknown' && parts.includes(alarm.camera_id)
-  })
-  if (camera !== undefined && isNotBelieved(camera.health)) {
-    const health = words.health[camera.health]
-    const lasted = span(words, now_s - began_s)
-    return words.alarms.not_believed(subject, health, lasted, blind.length)
-  }
-  return words.alarms.silence(subject, span(words, now_s - (picture_s ?? began_s)), blind.length)
+    return level === 'unknown' && parts.includes(alarm.subject_id)
+  }).length
 }
 
-/** The smaller print of an alarm: uncertainty, seen share, peak, times. */
-export function alarmDetails(world: World, alarm: Alarm, { words }: Speech): string[] {
+/** What an alarm asks for, in one short sentence. */
+export function alarmAsks(world: World, alarm: Alarm, words: Dictionary): string {
+  if (alarm.cause !== 'picture') return words.alarms.asks[alarm.cause]
+  const health = world.cameraStates.get(alarm.subject_id)?.health ?? 'ok'
+  const known: CameraHealth = isNotBelieved(health) ? health : 'silent'
+  return words.advice[isNotBelieved(alarm.detail) ? alarm.detail : known]
+}
+
+/** The smaller print of an alarm: uncertainty, seen share, worst value, times, people. */
+export function alarmDetails(
+  world: World,
+  alarm: Alarm,
+  now_s: number,
+  { words }: Speech,
+): string[] {
   const at = (time_s: number): string => timeOfDay(world.site.timezone, time_s)
   const details: string[] = []
-  const present = alarm.state === 'unacknowledged' || alarm.state === 'acknowledged'
-  if (present && alarm.value_sd_ppm2 !== null) {
-    details.push(words.alarms.uncertainty(density(words, alarm.value_sd_ppm2)))
-  }
-  if (present && alarm.seen_share !== null) {
-    details.push(words.alarms.seen(share(words, alarm.seen_share)))
-  }
-  if (present && alarm.peak_ppm2 !== null) {
-    details.push(words.alarms.peak(density(words, alarm.peak_ppm2)))
+  const { present } = alarm
+  if (present && isZoneAlarm(alarm)) {
+    const { sd, live } = evidenceOf(world, alarm, now_s)
+    if (live && sd !== null) {
+      details.push(words.alarms.uncertainty(spreadWords(words, alarm.cause, sd)))
+    }
+    if (live && alarm.seen_share !== null) {
+      details.push(words.alarms.seen(share(words, alarm.seen_share)))
+    }
+    if (alarm.worst !== null && alarm.cause !== 'forecast') {
+      details.push(words.alarms.worst(valueWords(words, alarm.cause, alarm.worst)))
+    }
   }
   details.push(words.alarms.raised(at(alarm.raised_at_s)))
   if (alarm.times > 1 && !present) details.push(words.alarms.times(alarm.times))
   if (alarm.state === 'returned' && alarm.returned_at_s !== null) {
     details.push(words.alarms.returned_at(at(alarm.returned_at_s)))
   }
+  if (alarm.escalated > 0) details.push(words.alarms.escalated(alarm.escalated))
   if (alarm.acknowledged_at_s !== null) {
     details.push(words.alarms.by(alarm.acknowledged_by ?? '–', at(alarm.acknowledged_at_s)))
   }
-  if (alarm.cleared_at_s !== null) details.push(words.alarms.cleared_at(at(alarm.cleared_at_s)))
+  if (alarm.ended_at_s !== null) details.push(words.alarms.ended_at(at(alarm.ended_at_s)))
   return details
 }
 
-/**
- * Which zones a camera that sends wrong pictures has just made unknown; null for none.
- *
- * A camera that sends no picture raises an alarm, which says it.
- */
-export function becameUnknown(before: World | null, world: World, speech: Speech): string | null {
-  const { words, language } = speech
-  if (before === null) return null
-  const lost = world.zones.flatMap((zone) => {
-    const reason = world.zoneStates.get(zone.id)?.unknown_reason ?? null
-    const old = before.zoneStates.get(zone.id)?.unknown_reason ?? null
-    return isNotBelieved(reason) && reason !== old ? [{ zone, reason }] : []
-  })
-  const first = lost[0]
-  if (first === undefined) return null
-  const why = words.unknown_reason[first.reason]
-  return lost.length === 1
-    ? words.zones.became_unknown(first.zone.name[language], why)
-    : words.zones.several_unknown(lost.length, why)
+/** When an alarm goes to the next person; null: it does not. */
+export function escalationWords(alarm: Alarm, now_s: number, words: Dictionary): string | null {
+  if (alarm.state !== 'unacknowledged' || alarm.escalates_at_s === null) return null
+  const left_s = Math.ceil(alarm.escalates_at_s - now_s)
+  return left_s <= 0
+    ? words.alarms.escalates_now
+    : words.alarms.escalates_in(span(words, left_s))
 }
 
-export interface Overall {
-  sentence: string
-  tone: 'calm' | 'look' | 'act'
-  /** The worst level on the site, which the sentence is about. */
-  mark: LevelName
+export interface AsideWords {
+  /** Why: its reason as somebody wrote it, or what the rule of the design says. */
+  reason: string
+  /** By whom, since when, until when. */
+  facts: string[]
 }
 
-/** The whole site in one sentence, for the two seconds of a glance. */
-export function overall(world: World, now_s: number, speech: Speech): Overall {
-  const { words, language } = speech
-  const views = sortedZones(world.zones.map((zone) => zoneView(world, zone, now_s)))
-  const groups = groupAlarms(world.alarms.values())
-  const parts: string[] = []
-  let tone: Overall['tone'] = 'calm'
-
-  const first = groups.open[0]
-  const known = groups.acknowledged[0]
-  const tight = views.filter((view) => view.level === 'tight' || view.level === 'critical')
-  if (first !== undefined) {
-    parts.push(words.overall.alarms(groups.open.length, alarmSubject(world, first, speech)))
-    tone = 'act'
-  } else if (known !== undefined) {
-    const subject = alarmSubject(world, known, speech)
-    parts.push(words.overall.acknowledged(groups.acknowledged.length, subject))
-    tone = 'look'
-  } else if (tight[0] !== undefined) {
-    parts.push(words.overall.tight(tight.length, tight[0].info.name[language]))
-    tone = 'look'
+/** Why an alarm is set aside, by whom and until when; null: it is not. */
+export function asideWords(
+  world: World,
+  alarm: Alarm,
+  now_s: number,
+  words: Dictionary,
+): AsideWords | null {
+  const { aside, state } = alarm
+  if (aside === null) return null
+  const { timezone } = world.site
+  const rules: Record<string, string> = words.aside.rules
+  const at = (time_s: number): string => moment(words, timezone, time_s, now_s)
+  const facts = [
+    aside.by === null ? words.aside.by_rule : words.aside.by(aside.by),
+    words.aside.since(at(aside.since_s)),
+  ]
+  if (aside.until_s !== null) {
+    facts.push(words.aside.until(at(aside.until_s), span(words, aside.until_s - now_s)))
+  } else if (state !== 'suppressed') {
+    facts.push(words.aside.until_ended)
   }
-  const unknown = views.filter((view) => view.level === 'unknown').length
-  if (unknown > 0) {
-    parts.push(words.overall.unknown(unknown))
-    if (tone === 'calm') tone = 'look'
-  }
-  if (parts.length === 0) return { sentence: words.overall.calm, tone, mark: 'clear' }
-  const present = first?.state === 'returned' ? undefined : first
-  const mark = present?.level ?? known?.level ?? views[0]?.level ?? 'clear'
-  return { sentence: words.overall.several(parts), tone, mark }
+  const rule = Object.hasOwn(rules, aside.reason) ? rules[aside.reason] : undefined
+  return { reason: aside.by === null ? (rule ?? aside.reason) : aside.reason, facts }
 }

@@ -1,11 +1,14 @@
 import type {
   Alarm,
+  AlarmLoad,
   CameraInfo,
   CameraState,
   Change,
+  Duty,
   GridInfo,
   LineInfo,
   LineState,
+  Measure,
   SiteInfo,
   Snapshot,
   TrendPoint,
@@ -26,13 +29,19 @@ export interface World {
   cameraStates: ReadonlyMap<string, CameraState>
   lineStates: ReadonlyMap<string, LineState>
   alarms: ReadonlyMap<number, Alarm>
+  load: AlarmLoad
+  duty: Duty | null
+  /** All that the organiser approved. */
+  measures: ReadonlyMap<string, Measure>
+  /** Nothing of it is real. */
+  exercise: boolean
   history: ReadonlyMap<string, readonly TrendPoint[]>
 }
 
 /** Points older than this leave the page's memory. */
 export const HISTORY_S = 30 * 60
 
-const CLEARED_KEPT = 50
+const ENDED_KEPT = 50
 
 export function reduce(world: World | null, message: Snapshot | Change): World | null {
   if (message.type === 'snapshot') return fromSnapshot(message)
@@ -41,13 +50,14 @@ export function reduce(world: World | null, message: Snapshot | Change): World |
   return withChange(world, message)
 }
 
-/** The answer to an acknowledge, unless the socket has already told something newer. */
-export function withAcknowledged(world: World, alarm: Alarm): World {
-  const known = world.alarms.get(alarm.id)
-  if (known !== undefined && known.state !== 'unacknowledged' && known.state !== 'returned') {
-    return world
-  }
-  return { ...world, alarms: new Map(world.alarms).set(alarm.id, alarm) }
+/**
+ * The world with the hub's answer to something that was asked about an alarm.
+ *
+ * What the socket has told since then is at least as new as the answer, and stays.
+ */
+export function withAnswer(world: World, asked: Alarm | null, answer: Alarm): World {
+  if ((world.alarms.get(answer.id) ?? null) !== asked) return world
+  return { ...world, alarms: new Map(world.alarms).set(answer.id, answer) }
 }
 
 function fromSnapshot(message: Snapshot): World {
@@ -63,6 +73,10 @@ function fromSnapshot(message: Snapshot): World {
     cameraStates: new Map(message.camera_states.map((state) => [state.camera_id, state])),
     lineStates: new Map(message.line_states.map((state) => [state.line_id, state])),
     alarms: new Map(message.alarms.map((alarm) => [alarm.id, alarm])),
+    load: message.load,
+    duty: message.duty,
+    measures: new Map(message.measures.map((measure) => [measure.id, measure])),
+    exercise: message.exercise,
     history: new Map(message.history.map((course) => [course.zone_id, course.points])),
   }
 }
@@ -95,6 +109,8 @@ function withChange(world: World, change: Change): World {
     for (const alarm of change.alarms) alarms.set(alarm.id, alarm)
     next.alarms = withoutOldest(alarms)
   }
+  if (change.load !== null) next.load = change.load
+  if (change.duty !== null) next.duty = change.duty
   return next
 }
 
@@ -121,9 +137,9 @@ function withPoint(
 }
 
 function withoutOldest(alarms: Map<number, Alarm>): Map<number, Alarm> {
-  const cleared = [...alarms.values()].filter((alarm) => alarm.state === 'cleared')
-  if (cleared.length <= CLEARED_KEPT) return alarms
-  cleared.sort((a, b) => (b.cleared_at_s ?? 0) - (a.cleared_at_s ?? 0))
-  for (const alarm of cleared.slice(CLEARED_KEPT)) alarms.delete(alarm.id)
+  const ended = [...alarms.values()].filter((alarm) => alarm.state === 'normal')
+  if (ended.length <= ENDED_KEPT) return alarms
+  ended.sort((a, b) => (b.ended_at_s ?? 0) - (a.ended_at_s ?? 0))
+  for (const alarm of ended.slice(ENDED_KEPT)) alarms.delete(alarm.id)
   return alarms
 }

@@ -1,6 +1,6 @@
-import type { Alarm, Change, Snapshot } from '../contract'
+import type { Alarm, Change, Duty, Snapshot } from '../contract'
 import { waitBefore } from '../logic/backoff'
-import { reduce, withAcknowledged, type World } from '../logic/world'
+import { reduce, withAnswer, type World } from '../logic/world'
 import { whoAmI } from './session'
 
 const NOT_SIGNED_IN = 4401
@@ -47,8 +47,13 @@ export class Hub {
     return this.silent_s >= SILENT_AFTER_S
   }
 
-  learn(alarm: Alarm): void {
-    if (this.world !== null) this.world = withAcknowledged(this.world, alarm)
+  /** Take the answer to what was asked about an alarm; `asked` is the alarm as it was then. */
+  learn(asked: Alarm | null, answer: Alarm): void {
+    if (this.world !== null) this.world = withAnswer(this.world, asked, answer)
+  }
+
+  learnDuty(duty: Duty | null): void {
+    if (this.world !== null) this.world = { ...this.world, duty }
   }
 
   #connect(): void {

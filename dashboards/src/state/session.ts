@@ -1,7 +1,6 @@
-import type { Alarm, Person, SignIn } from '../contract'
+import type { Person, SignIn, SignInWays } from '../contract'
 
 export type SignInFailure = 'wrong' | 'too_often' | 'no_hub' | 'refused'
-export type AcknowledgeFailure = 'signed_out' | 'no_right' | 'already' | 'failed'
 
 const JSON_BODY = { 'Content-Type': 'application/json' }
 
@@ -40,17 +39,12 @@ export async function signOut(): Promise<void> {
   }
 }
 
-export async function acknowledge(alarmId: number): Promise<Alarm | AcknowledgeFailure> {
+/** How people may sign in here; null when the hub does not say. */
+export async function signInWays(): Promise<SignInWays | null> {
   try {
-    const answer = await fetch(`/api/alarms/${alarmId}/acknowledge`, {
-      method: 'POST',
-      signal: AbortSignal.timeout(8000),
-    })
-    if (answer.ok) return (await answer.json()) as Alarm
-    if (answer.status === 401) return 'signed_out'
-    if (answer.status === 403) return 'no_right'
-    return answer.status === 409 || answer.status === 404 ? 'already' : 'failed'
+    const answer = await fetch('/api/sign-in', { signal: AbortSignal.timeout(4000) })
+    return answer.ok ? ((await answer.json()) as SignInWays) : null
   } catch {
-    return 'failed'
+    return null
   }
 }

@@ -9,8 +9,8 @@ import av
 import cv2
 import numpy as np
 
-from crowdsafe.domain.health import HealthState, step_health
-from crowdsafe.domain.health_rule import HealthName
+from crowdsafe.domain.health.health_rule import HealthName
+from crowdsafe.domain.health.picture_health import HealthState, step_health
 from crowdsafe.edge.detections import Picture
 from crowdsafe.edge.health.reference import Reference
 from crowdsafe.edge.health.watch import PictureWatch

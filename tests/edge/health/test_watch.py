@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from crowdsafe.domain.health import HealthState, step_health
+from crowdsafe.domain.health.picture_health import HealthState, step_health
 from crowdsafe.edge.detections import Picture
 from crowdsafe.edge.health.reference import Reference
 from crowdsafe.edge.health.watch import PictureWatch

@@ -1,0 +1,1 @@
+"""Alarms: limits, their life, their load."""

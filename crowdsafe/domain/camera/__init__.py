@@ -1,0 +1,1 @@
+"""Cameras over the ground: lens, pose, calibration, what they see."""

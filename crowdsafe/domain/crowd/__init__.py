@@ -1,0 +1,1 @@
+"""People on the ground: where they stand, how dense, how many."""

@@ -1,0 +1,1 @@
+"""How people move, and who crosses a line."""

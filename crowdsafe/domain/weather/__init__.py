@@ -1,0 +1,1 @@
+"""Weather: what was told and measured, and how bad it is for a site."""

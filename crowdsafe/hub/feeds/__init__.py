@@ -1,0 +1,1 @@
+"""Values from outside: adapters that fetch them and say when they fail."""

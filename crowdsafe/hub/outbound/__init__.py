@@ -1,0 +1,1 @@
+"""Messages out of the hub: what they say, where they go, and that they arrive."""

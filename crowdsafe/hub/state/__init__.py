@@ -1,0 +1,1 @@
+"""What the hub knows now: no clock, no store, no web."""

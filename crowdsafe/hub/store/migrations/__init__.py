@@ -1,0 +1,1 @@
+"""What brings a database from each schema of the store to the next."""

@@ -1,0 +1,171 @@
+"""Steps of a zone's history: its values over 10, 60 and 900 seconds, made from one another.
+
+Whatever is written marks its zone and slot of 900 s, in the same transaction, with the earliest
+time that changed. Making steps takes up marked slots only and makes them anew from there on, so
+that a killed process leaves nothing half done and a late value is worked in. A mark goes when its
+slot is over and made.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, or_, select, text, update
+
+from crowdsafe.hub.store.batch import ZoneValue
+from crowdsafe.hub.store.engine import Database
+from crowdsafe.hub.store.rows import put_rows
+from crowdsafe.hub.store.tables import FORGOTTEN, STEPS_DUE
+
+STEPS_S = (10, 60, 900)
+SLOT_S = STEPS_S[-1]
+RAW_S = 1
+"""Stands for the values themselves, of which about one a second and zone is kept."""
+# A transaction of so many slots is short enough for whoever waits to write.
+_SLOTS_AT_ONCE = 100
+
+_INSERT = """
+INSERT INTO zone_steps (
+  step_s, zone_id, at_s, known, mean_ppm2, min_ppm2, max_ppm2, peak_ppm2, people, known_share
+)
+"""
+_REPLACE = """
+ON CONFLICT (step_s, zone_id, at_s) DO UPDATE SET
+  known = excluded.known, mean_ppm2 = excluded.mean_ppm2, min_ppm2 = excluded.min_ppm2,
+  max_ppm2 = excluded.max_ppm2, peak_ppm2 = excluded.peak_ppm2, people = excluded.people,
+  known_share = excluded.known_share
+"""
+_FROM_VALUES = """
+SELECT {step_s}, zone_id, {bucket}, count(density_ppm2), avg(density_ppm2), min(density_ppm2),
+  max(density_ppm2), max(peak_ppm2), avg(count), count(density_ppm2) * 1.0 / count(*)
+FROM zone_values WHERE zone_id = :zone_id AND at_s >= :from_s AND at_s < :to_s
+GROUP BY zone_id, {bucket}
+"""
+# What a step lacks was not known, except what of it is still to come.
+_FROM_STEPS = """
+SELECT {step_s}, zone_id, {bucket}, sum(known), sum(mean_ppm2 * known) / nullif(sum(known), 0),
+  min(min_ppm2), max(max_ppm2), max(peak_ppm2), sum(people * known) / nullif(sum(known), 0),
+  sum(known_share) / CASE WHEN {bucket} + {step_s} <= :now_s THEN {of} ELSE count(*) END
+FROM zone_steps
+WHERE step_s = {from_step_s} AND zone_id = :zone_id AND at_s >= :from_s AND at_s < :to_s
+GROUP BY zone_id, {bucket}
+"""
+
+
+def bucket_sql(step_s: int, *, is_sqlite: bool) -> str:
+    """Return SQL for the beginning of the step that ``at_s`` lies in; times are never negative."""
+    whole = f"CAST(at_s / {step_s} AS INTEGER)" if is_sqlite else f"floor(at_s / {step_s})"
+    return f"{whole} * {step_s}.0"
+
+
+def steps_from_values_sql(*, is_sqlite: bool) -> str:
+    """Return SQL that makes the 10 s steps of a zone's values in ``from_s`` to ``to_s``."""
+    step_s = STEPS_S[0]
+    bucket = bucket_sql(step_s, is_sqlite=is_sqlite)
+    return _INSERT + _FROM_VALUES.format(step_s=step_s, bucket=bucket) + _REPLACE
+
+
+def steps_from_steps_sql(from_step_s: int, step_s: int, *, is_sqlite: bool) -> str:
+    """Return SQL that makes longer steps of shorter ones."""
+    return (
+        _INSERT
+        + _FROM_STEPS.format(
+            from_step_s=from_step_s,
+            step_s=step_s,
+            of=f"{step_s // from_step_s}.0",
+            bucket=bucket_sql(step_s, is_sqlite=is_sqlite),
+        )
+        + _REPLACE
+    )
+
+
+def mark_due(connection: Connection, values: Sequence[ZoneValue]) -> None:
+    """Note that steps have to be made of values that are written."""
+    due: dict[tuple[str, float], float] = {}
+    for value in values:
+        slot = (value.zone_id, value.at_s // SLOT_S * SLOT_S)
+        if value.at_s < due.get(slot, value.at_s + 1):
+            due[slot] = value.at_s
+    rows = [(zone_id, float(slot_s), float(at_s)) for (zone_id, slot_s), at_s in due.items()]
+    # In one order, so that nobody waits for somebody who waits for them.
+    put_rows(connection, STEPS_DUE, sorted(rows), there="smaller")
+
+
+def make_steps(database: Database, *, now_s: float) -> int:
+    """Make all steps that are due, the one that is going on among them; return how many slots."""
+    made = 0
+    while True:
+        with database.writing() as connection:
+            slots = _take_up(connection, now_s=now_s)
+        made += slots
+        if slots < _SLOTS_AT_ONCE:
+            return made
+
+
+def _take_up(connection: Connection, *, now_s: float) -> int:
+    """Make the steps of some slots."""
+    changed = STEPS_DUE.c.changed_from_s < STEPS_DUE.c.slot_at_s + SLOT_S
+    over = STEPS_DUE.c.slot_at_s + SLOT_S <= now_s
+    slots = connection.execute(
+        select(STEPS_DUE)
+        .where(or_(changed, over))
+        .order_by(STEPS_DUE.c.zone_id, STEPS_DUE.c.slot_at_s)
+        .limit(_SLOTS_AT_ONCE)
+        .with_for_update()
+    ).all()
+    if not slots:
+        return 0
+    kept_from_s = dict.fromkeys((RAW_S, *STEPS_S), 0.0)
+    for row in connection.execute(select(FORGOTTEN)):
+        kept_from_s[row.step_s] = row.before_s
+    is_sqlite = connection.dialect.name == "sqlite"
+    finest_s, *longer_s = STEPS_S
+    _make(
+        connection,
+        steps_from_values_sql(is_sqlite=is_sqlite),
+        [
+            {
+                "zone_id": slot.zone_id,
+                "from_s": slot.changed_from_s // finest_s * finest_s,
+                "to_s": slot.slot_at_s + SLOT_S,
+            }
+            for slot in slots
+            if slot.slot_at_s >= kept_from_s[RAW_S]
+        ],
+    )
+    from_step_s = finest_s
+    for step_s in longer_s:
+        _make(
+            connection,
+            steps_from_steps_sql(from_step_s, step_s, is_sqlite=is_sqlite),
+            [
+                {
+                    "zone_id": slot.zone_id,
+                    # At the end all of it: what was going on then is past now.
+                    "from_s": slot.slot_at_s
+                    if slot.slot_at_s + SLOT_S <= now_s
+                    else slot.changed_from_s // step_s * step_s,
+                    "to_s": slot.slot_at_s + SLOT_S,
+                    "now_s": now_s,
+                }
+                for slot in slots
+                if slot.slot_at_s >= kept_from_s[from_step_s]
+            ],
+        )
+        from_step_s = step_s
+    _settle(connection, slots=[(row.zone_id, row.slot_at_s) for row in slots], now_s=now_s)
+    return len(slots)
+
+
+def _make(connection: Connection, sql: str, spans: list[dict[str, object]]) -> None:
+    if spans:
+        connection.execute(text(sql), spans)
+
+
+def _settle(connection: Connection, *, slots: list[tuple[str, float]], now_s: float) -> None:
+    for zone_id, slot_at_s in slots:
+        here = (STEPS_DUE.c.zone_id == zone_id) & (STEPS_DUE.c.slot_at_s == slot_at_s)
+        if slot_at_s + SLOT_S <= now_s:
+            connection.execute(delete(STEPS_DUE).where(here))
+        else:
+            connection.execute(
+                update(STEPS_DUE).where(here).values(changed_from_s=slot_at_s + SLOT_S)
+            )
