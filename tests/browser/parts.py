@@ -67,8 +67,11 @@ def answers(address: str) -> bool:
 class Crowd:
     """Observations of one zone, of a density that may be set at any time."""
 
-    def __init__(self, plan: DemoPlan, *, zone_id: str, density_ppm2: float) -> None:
+    def __init__(
+        self, plan: DemoPlan, *, zone_id: str, area_m2: float, density_ppm2: float
+    ) -> None:
         self.density_ppm2 = density_ppm2
+        self._area_m2 = area_m2
         self._zone_id = zone_id
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._send, args=(plan,))
@@ -94,18 +97,21 @@ class Crowd:
 
     def _observation(self, seq: int) -> dict[str, object]:
         density_ppm2 = self.density_ppm2
+        people = density_ppm2 * self._area_m2
         return {
             "type": "observation",
             "camera_id": CAMERA,
             "seq": seq,
             "captured_at_s": time.time(),
+            # A new hub's first: its site folder.
+            "revision": 1,
             "analysis_ms": 50.0,
             "frames_dropped": 0,
-            "people_in_view": 100 * density_ppm2,
+            "people_in_view": people,
             "zones": [
                 {
                     "zone_id": self._zone_id,
-                    "count": 100 * density_ppm2,
+                    "count": people,
                     "count_sd": 0.5,
                     "density_ppm2": density_ppm2,
                     "density_sd_ppm2": 0.005,

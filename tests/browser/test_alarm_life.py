@@ -16,8 +16,8 @@ from tests.live import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(200)]
 
-_ZONE = "junction"
-_CLEAR_PPM2, _TIGHT_PPM2, _CRITICAL_PPM2 = 0.02, 0.10, 0.30
+_ZONE, _AREA_M2 = "junction", 62.0
+_CLEAR_PPM2, _TIGHT_PPM2, _CRITICAL_PPM2 = 0.02, 0.09, 0.30
 
 
 @dataclass
@@ -41,7 +41,7 @@ def room(signed_in: SignIn, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with Parts(folder) as parts:
         parts.start("hub", "run", "--config", str(plan.hub_file))
         wait_until(lambda: answers(plan.address), within_s=60, what=parts.output)
-        with Crowd(plan, zone_id=_ZONE, density_ppm2=_CLEAR_PPM2) as crowd:
+        with Crowd(plan, zone_id=_ZONE, area_m2=_AREA_M2, density_ppm2=_CLEAR_PPM2) as crowd:
             page = signed_in(plan.address, plan.password)
             errors: list[str] = []
             page.on("pageerror", lambda error: errors.append(str(error)))
@@ -90,7 +90,7 @@ def test_an_alarm_is_acknowledged_shelved_brought_back_answered_and_handed_over(
     expect(alarm).to_have_attribute("data-state", "shelved")
     expect(page.get_by_test_id("aside")).to_contain_text("Beiseite (1)")
     expect(alarm).to_contain_text("Ordner ist vor Ort")
-    expect(alarm).to_contain_text(re.compile(rf"von {USER}.*bis \d\d:\d\d \(noch (29|30) min"))
+    expect(alarm).to_contain_text(re.compile(rf"von {USER}.*bis \d\d:\d\d \(noch (29|30)\smin"))
     expect(page.get_by_test_id("overall")).to_contain_text("1 Alarm beiseite")
     alarm.get_by_role("button", name="Zurückholen").click()
     expect(alarm).to_have_attribute("data-state", "unacknowledged")
@@ -132,7 +132,8 @@ def test_an_alarm_is_acknowledged_shelved_brought_back_answered_and_handed_over(
     expect(page.get_by_test_id("duty")).to_contain_text(f"im Dienst: {USER}")
 
     # All of it is in the record, under the person's name.
-    events = httpx.Client(cookies=_cookies(page)).get(f"{room.address}/api/record/events").json()
+    with httpx.Client(base_url=room.address, cookies=_cookies(page)) as client:
+        events = client.get("/api/record/events").json()
     done = [each["action"] for each in events["events"] if each["actor"] == USER]
     for action in (
         "alarm.acknowledged",

@@ -82,7 +82,7 @@ def site() -> Site:
 def settings(store_url: str) -> HubSettings:
     return HubSettings(
         database_url=store_url,
-        unknown_after_s=3.0,
+        unknown_after_s=10.0,
         sign_in_failures_per_min=3,
     )
 

@@ -104,6 +104,7 @@ class ZoneRecord:
         self._reason: UnknownReason = "no_camera"
         self._course = RecentCourse()
         self._bounds_m = zone.zone.polygon.bounds
+        self._figures: ZoneFigures | None = None
         # A level at which no latch is on or about to turn.
         self._resting: LevelState | None = None
 
@@ -113,6 +114,7 @@ class ZoneRecord:
         if tuple(lines) != self._lines:
             self._lines = tuple(lines)
             self._inside = Inside(lines) if lines else None
+            self._figures = None
 
     # --- what comes in -----------------------------------------------------------------------
 
@@ -206,7 +208,11 @@ class ZoneRecord:
         if found:
             self.known, self._since_s = True, now_s
         if not new:
-            return _TOLD if found else _NOTHING
+            if found:
+                self._figures = None
+                return _TOLD
+            return _NOTHING
+        self._figures = None
         self._course.add(fused.at_s, fused.density_ppm2)
         before, rule = self.level, self.zone.rule
         if before is self._resting and fused.density_ppm2 < rule.begins_ppm2[0]:
@@ -225,7 +231,7 @@ class ZoneRecord:
         self.level = interrupt(self.level)
         if self.known or self._since_s is None:
             self._since_s = now_s
-        self.known, self._reason = False, reason
+        self.known, self._reason, self._figures = False, reason, None
         return _TOLD
 
     def _why_unknown(self, fused: FusedReading | None, *, now_s: float) -> UnknownReason | None:
@@ -270,9 +276,19 @@ class ZoneRecord:
         return self._inside.people if self._inside else None
 
     def figures(self) -> ZoneFigures:
-        """Return what every reading changes; cheaper than the whole state."""
+        """Return what every reading changes; cheaper than the whole state.
+
+        Until something changes, the same object is returned again.
+        """
+        if self._figures is None:
+            self._figures = self._figured()
+        return self._figures
+
+    def _figured(self) -> ZoneFigures:
         fused = self.fused
-        is_close = self._inside is not None or self.level.level >= Level.TIGHT
+        is_close = self._inside is not None or (
+            not self.is_calm and self.level.level >= Level.TIGHT
+        )
         if fused is None:
             return ZoneFigures(self.known, is_close, *(None,) * 8)
         return ZoneFigures(

@@ -33,7 +33,7 @@ def settings(store_url: str) -> HubSettings:
     return HubSettings.model_validate(
         {
             "database_url": store_url,
-            "unknown_after_s": 3.0,
+            "unknown_after_s": 10.0,
             "metrics_token": _TOKEN,
             "targets": _TARGETS,
             "cap": {"sender": "hub@fair.example", "causes": ["density"], "min_priority": "low"},
