@@ -214,8 +214,8 @@ def test_a_camera_that_freezes_makes_its_zones_unknown_and_raises_an_alarm(
         expect(camera).to_have_attribute("data-health", "frozen")
         healths = page.evaluate("() => window.healths")
         # A machine that does other work beside the tests is overloaded meanwhile, rightly.
-        told = [health for health in healths if health != "overloaded"]
-        assert told[-2:] == ["ok", "frozen"], healths
+        assert healths[-2] in ("ok", "overloaded"), healths
+        assert healths[-1] == "frozen", healths
         for zone in ZONES:
             card = page.get_by_test_id(f"zone-{zone}")
             expect(card).to_have_attribute("data-level", "unknown")
