@@ -252,10 +252,15 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=24.0)
     parser.add_argument("--per-s", type=float, default=1.0, help="pictures a second of a camera")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rise-s", type=float, help="rise delay of densities")
+    delays = Thresholds(), Limits()
+    for name in ("rise_s", "fall_s"):
+        for of, default in zip(("levels", "limits"), delays, strict=True):
+            option = f"--{of}-{name.replace('_', '-')}"
+            parser.add_argument(option, type=float, default=getattr(default, name))
     given = parser.parse_args()
-    thresholds = Thresholds() if given.rise_s is None else Thresholds(rise_s=given.rise_s)
-    night = evenings(hours=given.hours, seed=given.seed, thresholds=thresholds, limits=Limits())
+    thresholds = Thresholds(rise_s=given.levels_rise_s, fall_s=given.levels_fall_s)
+    limits = Limits(rise_s=given.limits_rise_s, fall_s=given.limits_fall_s)
+    night = evenings(hours=given.hours, seed=given.seed, thresholds=thresholds, limits=limits)
     run, taken_s = live_through(night, per_s=given.per_s)
     score = score_alarms(
         watched_of(night), run.steps, seconds=night.plan.seconds, calm_ids=night.calm_ids

@@ -49,6 +49,7 @@ class CeilingRun:
         written_per_s: zone values a second of which the hub said that they are written.
         written: from sending to that word.
         lost: observations without it.
+        missing: zone values with it that are not in the database.
         hub_cpu_share: of its core; less than 1 where others use it too.
     """
 
@@ -56,6 +57,7 @@ class CeilingRun:
     written_per_s: float
     written: DelaySummary
     lost: int
+    missing: int
     hub_cpu_share: float
 
     @property
@@ -127,5 +129,6 @@ async def _push(
         written_per_s=accepted * plan.zones / spent_s,
         written=written.summary(),
         lost=sum(each.sent - each.accepted for each in workers),
+        missing=sum(each.accepted for each in workers) * plan.zones - hub.kept(),
         hub_cpu_share=cpu_s / spent_s,
     )

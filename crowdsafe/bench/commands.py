@@ -3,10 +3,14 @@
 What a command needs is imported when it runs, so that ``--help`` answers at once.
 """
 
+import contextlib
 import json
+import signal
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,8 +58,8 @@ def bench_hub(
         warm_up_s=warm_up,
         seconds=seconds,
     )
-    with tempfile.TemporaryDirectory(prefix="crowdsafe-bench-") as folder:
-        report = run_load(plan, Path(folder))
+    with _folder() as folder:
+        report = run_load(plan, folder)
     if as_json:
         typer.echo(json.dumps({"plan": asdict(plan), "report": asdict(report)}))
     else:
@@ -74,12 +78,27 @@ def bench_ceiling(
     from crowdsafe.bench.ceiling import CeilingPlan, run_ceiling
 
     plan = CeilingPlan(zones=zones, connections=connections, cells=cells, seconds=seconds)
-    with tempfile.TemporaryDirectory(prefix="crowdsafe-bench-") as folder:
-        runs = run_ceiling(plan, Path(folder))
+    with _folder() as folder:
+        runs = run_ceiling(plan, folder)
     if as_json:
         typer.echo(json.dumps({"plan": asdict(plan), "runs": [asdict(each) for each in runs]}))
     else:
         _print_ceiling(runs)
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """Give a folder that is gone afterwards, also when somebody asks the process to end."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        with tempfile.TemporaryDirectory(prefix="crowdsafe-bench-") as folder:
+            yield Path(folder)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _print_load(plan: "LoadPlan", report: "LoadReport") -> None:
@@ -97,6 +116,7 @@ def _print_load(plan: "LoadPlan", report: "LoadReport") -> None:
         ("zone values offered", f"{report.offered_per_s:,.0f}/s"),
         ("zone values written", f"{report.taken_per_s:,.0f}/s"),
         ("observations lost", str(report.lost)),
+        ("values missing in the store", str(report.missing)),
         ("observation to page", _delays(report.shown)),
         ("observation to written", _delays(report.written)),
         ("moments told to pages", "none due" if share is None else f"{share:.2%}"),
@@ -111,7 +131,8 @@ def _print_load(plan: "LoadPlan", report: "LoadReport") -> None:
         ("hub's processor time", f"{report.hub_cpu_share:.0%} of a core"),
         ("load's processor time", f"{report.load_cpu_share:.0%} of a core"),
         ("hub's memory", f"{first:.0f} → {warm:.0f} → {last:.0f} MB (first, warm, end)"),
-        ("slope of it", f"{report.rss_mb_per_h:+.1f} MB/h"),
+        ("every minute", ", ".join(f"{each:.0f}" for each in report.rss_each_min_mb)),
+        ("slope in the second half", f"{report.rss_mb_per_h:+.1f} MB/h"),
         *(("refused", reason) for reason in report.refused[:5]),
     ):
         table.add_row(what, figure)
@@ -127,7 +148,7 @@ def _print_ceiling(runs: "tuple[CeilingRun, ...]") -> None:
         table.add_row(
             each.name,
             f"{each.written_per_s:,.0f}",
-            str(each.lost),
+            f"{each.lost} and {each.missing} values",
             _delays(each.written),
             f"{each.hub_cpu_share:.0%}",
             f"{each.written_per_cpu_s:,.0f}",

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import secrets
+import sqlite3
 import subprocess
 import sys
 import time
@@ -38,6 +39,7 @@ class RunningHub:
         cookie: of a person who is signed in.
         tokens: of the workers, by name.
         ready_after_s: from its start to its first answer.
+        database: its SQLite file.
     """
 
     address: str
@@ -45,6 +47,7 @@ class RunningHub:
     cookie: str
     tokens: dict[str, str]
     ready_after_s: float
+    database: Path
 
     def cpu_s(self) -> float:
         """Return the processor time that it used so far."""
@@ -54,6 +57,12 @@ class RunningHub:
     def rss_mb(self) -> float:
         """Return its memory."""
         return float(self.process.memory_info().rss) / 1e6
+
+    def kept(self) -> int:
+        """Return how many zone values are in its database."""
+        with contextlib.closing(sqlite3.connect(self.database)) as connection:
+            (number,) = connection.execute("SELECT count(*) FROM readings").fetchone()
+        return int(number)
 
 
 @contextlib.contextmanager
@@ -72,7 +81,8 @@ def running_hub(
         BenchFailed: it does not answer.
     """
     port = free_port(0)
-    database_url = f"sqlite:///{folder / 'hub.db'}"
+    database = folder / "hub.db"
+    database_url = f"sqlite:///{database}"
     settings = folder / "hub.toml"
     settings.write_text(
         f"site = {json.dumps(str(site))}\n\n[hub]\nport = {port}\n"
@@ -103,6 +113,7 @@ def running_hub(
             cookie=cookie,
             tokens=tokens,
             ready_after_s=ready_after_s,
+            database=database,
         )
     finally:
         started.terminate()

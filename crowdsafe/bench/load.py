@@ -60,6 +60,7 @@ class LoadReport:
         offered_per_s: zone values that were sent.
         taken_per_s: zone values of which the hub said that they are written.
         lost: observations without such a word, from the first to the last.
+        missing: zone values with it that are not in the database.
         refused: the hub's words for what it did not take.
         shown: from sending to a page.
         written: from sending to the hub's word.
@@ -71,7 +72,8 @@ class LoadReport:
         hub_cpu_share: processor time over time, 1 for a whole core.
         load_cpu_share: the same of cameras and pages.
         rss_mb: the hub's memory when it answered first, after the warm-up, and at the end.
-        rss_mb_per_h: slope of its memory after the warm-up.
+        rss_each_min_mb: its memory every minute from the warm-up on.
+        rss_mb_per_h: slope of its memory in the second half after the warm-up.
     """
 
     zones: int
@@ -79,6 +81,7 @@ class LoadReport:
     offered_per_s: float
     taken_per_s: float
     lost: int
+    missing: int
     refused: tuple[str, ...]
     shown: DelaySummary
     written: DelaySummary
@@ -90,6 +93,7 @@ class LoadReport:
     hub_cpu_share: float
     load_cpu_share: float
     rss_mb: tuple[float, float, float]
+    rss_each_min_mb: tuple[float, ...]
     rss_mb_per_h: float
 
 
@@ -164,12 +168,14 @@ async def _load(
         await asyncio.gather(*hearing)
     due = (moments_sent - moments_before) * len(pages)
     times_s, sizes_mb = np.array(memory).T
+    half = len(memory) // 2
     return LoadReport(
         zones=len(site.zones),
         ready_after_s=hub.ready_after_s,
         offered_per_s=(sent - sent_before) * plan.zones_per_camera / spent_s,
         taken_per_s=(taken - taken_before) * plan.zones_per_camera / spent_s,
         lost=_sent(workers) - _accepted(workers),
+        missing=_accepted(workers) * plan.zones_per_camera - hub.kept(),
         refused=tuple(sorted({reason for worker in workers for reason in worker.refused})),
         shown=shown.summary(),
         written=_together([worker.written for worker in workers]),
@@ -181,7 +187,8 @@ async def _load(
         hub_cpu_share=hub_cpu_s / spent_s,
         load_cpu_share=load_cpu_s / spent_s,
         rss_mb=(first_mb, float(sizes_mb[0]), float(sizes_mb[-1])),
-        rss_mb_per_h=float(np.polyfit(times_s, sizes_mb, 1)[0] * 3600),
+        rss_each_min_mb=tuple(sizes_mb[:: round(60 / _WATCH_EVERY_S)].round(1).tolist()),
+        rss_mb_per_h=float(np.polyfit(times_s[half:], sizes_mb[half:], 1)[0] * 3600),
     )
 
 

@@ -55,7 +55,7 @@ class ObservationText:
             f"{sent_at_s:.4f}",
             f"{ticks_s:.4f}",
             str(seq),
-            f"{captured_at_s:.3f}",
+            f"{captured_at_s:.6f}",
         ]
         turned = 2 * pi * captured_at_s / _PERIOD_S
         for area_m2, phase in zip(self._areas_m2, self._phases, strict=True):

@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from crowdsafe.bench.delays import Delays
 from crowdsafe.bench.hub_process import BenchFailed, RunningHub
-from crowdsafe.bench.sent import SentMoments
+from crowdsafe.bench.sent import SAME_S, SentMoments
 
 # Messages that came lately to one page and will come to others.
 _REMEMBERED = 64
@@ -164,7 +164,8 @@ class Page:
             told = self._reader.read(message)
             if told is None:
                 continue
-            new = told.moments_s > self._newest_s[told.zones]
+            # A moment that is told again differs by the rounding of its age.
+            new = told.moments_s > self._newest_s[told.zones] + SAME_S
             self._newest_s[told.zones[new]] = told.moments_s[new]
             self.told += int(new.sum())
             self._shown.add(now_s - told.left_s[new])

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 # The hub corrects a worker's clock by what a message takes: about a millisecond on one machine.
-_SAME_S = 0.02
+SAME_S = 0.02
 _KEPT = 400
 
 
@@ -45,12 +45,12 @@ class SentMoments:
     def left_at_s(self, zone_id: str, moment_s: float) -> float | None:
         """Return when the observation left that made a zone show this moment."""
         moments = self._moments[zone_id]
-        after = bisect_left(moments, moment_s - _SAME_S)
+        after = bisect_left(moments, moment_s - SAME_S)
         best = min(
             range(after, min(after + 2, len(moments))),
             key=lambda each: abs(moments[each] - moment_s),
             default=None,
         )
-        if best is None or abs(moments[best] - moment_s) > _SAME_S:
+        if best is None or abs(moments[best] - moment_s) > SAME_S:
             return None
         return self._left[zone_id][best]

@@ -173,7 +173,7 @@ class PageFeed:
         ):
             for subject_id, mark in due.items():
                 steps.note(subject_id, mark, step=self.step, now_s=now_s)
-            noted -= due.keys()
+            noted.difference_update(due)
         self._forget_ended()
         return True
 

@@ -7,7 +7,7 @@ const schemaFile = new URL('contract.schema.json', here)
 const typesFile = new URL('src/contract.ts', here)
 
 const banner =
-  '/* Made from contract.schema.json by `npm run contract`; edit crowdsafe/contract/messages.py instead. */'
+  '/* Made from contract.schema.json by `npm run contract`; edit crowdsafe/contract instead. */'
 
 // The compiler reads tuples as draft 7 writes them; the schema writes them as draft 2020-12 does.
 const tuplesOfDraft7 = (key, value) => {

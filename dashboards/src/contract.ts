@@ -1,4 +1,4 @@
-/* Made from contract.schema.json by `npm run contract`; edit crowdsafe/contract/messages.py instead. */
+/* Made from contract.schema.json by `npm run contract`; edit crowdsafe/contract instead. */
 
 export interface Contract {
   Change: Change

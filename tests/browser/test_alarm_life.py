@@ -1,15 +1,19 @@
 """What a person does about an alarm in a real Chromium, from its rise to the hand-over."""
 
+import base64
+import json
 import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from crowdsafe.demo import USER, prepare
+from crowdsafe.demo import USER, DemoPlan, prepare
+from crowdsafe.resources import DEMO_SITE, resource
 from tests.browser.conftest import SignIn
 from tests.browser.parts import Crowd, Parts, answers
 from tests.live import wait_until
@@ -34,10 +38,34 @@ class _Room:
         return self.page.locator(f'article[data-cause="density"][data-zone="{_ZONE}"]')
 
 
+def _prepared(folder: Path) -> DemoPlan:
+    """The demo as an exercise, with a ladder of escalation and a mast that does not answer."""
+    plan = prepare(folder=folder / "demo", port=0, clip=None, model=None)
+    demo_site, site = resource(DEMO_SITE).resolve(), folder / "site"
+    shutil.copytree(demo_site, site)
+    measures = site / "measures.json"
+    content = json.loads(measures.read_text(encoding="utf-8"))
+    for measure in content["measures"]:
+        if measure["id"] == "steward_to_zone":
+            measure["target"] = "mast"
+    measures.write_text(json.dumps(content), encoding="utf-8")
+    secret = base64.b64encode(bytes(32)).decode()
+    settings = plan.hub_file.read_text(encoding="utf-8")
+    plan.hub_file.write_text(
+        settings.replace(json.dumps(str(demo_site)), json.dumps(str(site))) + "exercise = true\n"
+        "[[hub.escalation]]\nafter_s = 120\n"
+        "[[hub.targets]]\n"
+        'id = "mast"\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+        f'secret = "whsec_{secret}"\ntakes = "measures"\nmeasure_late_s = 1\n',
+        encoding="utf-8",
+    )
+    return plan
+
+
 @pytest.fixture(scope="module")
 def room(signed_in: SignIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Room]:
     folder = tmp_path_factory.mktemp("life")
-    plan = prepare(folder=folder / "demo", port=0, clip=None, model=None)
+    plan = _prepared(folder)
     with Parts(folder) as parts:
         parts.start("hub", "run", "--config", str(plan.hub_file))
         wait_until(lambda: answers(plan.address), within_s=60, what=parts.output)
@@ -48,7 +76,6 @@ def room(signed_in: SignIn, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             yield _Room(page, crowd, plan.address)
             page.context.close()
             assert errors == []
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _shelve(page: Page, reason: str) -> None:
@@ -71,6 +98,7 @@ def test_an_alarm_is_acknowledged_shelved_brought_back_answered_and_handed_over(
     room: _Room,
 ) -> None:
     page, alarm = room.page, room.alarm
+    expect(page.get_by_test_id("exercise")).to_contain_text("Nichts davon ist echt.")
     expect(page.get_by_test_id(f"zone-{_ZONE}")).to_have_attribute("data-level", "clear")
     expect(page.get_by_test_id("duty")).to_contain_text("niemand im Dienst")
     room.crowd.density_ppm2 = _TIGHT_PPM2
@@ -80,9 +108,11 @@ def test_an_alarm_is_acknowledged_shelved_brought_back_answered_and_handed_over(
     expect(alarm).to_have_attribute("data-priority", "medium")
     expect(alarm).to_contain_text("mittel")
     expect(alarm).to_contain_text(re.compile(r"Kreuzung: 0,\d\d P/m² .*\(Grenze 0,07\)"))
-    expect(page.get_by_test_id("overall")).to_contain_text("1 Alarm offen: Kreuzung")
+    expect(page.get_by_test_id("overall")).to_contain_text(re.compile("offen.*Kreuzung"))
+    expect(alarm).to_contain_text(re.compile(r"geht in .* an die nächste Stelle"))
     page.keyboard.press("a")
     expect(alarm).to_have_attribute("data-state", "acknowledged")
+    expect(alarm).not_to_contain_text("an die nächste Stelle")
     expect(alarm).to_contain_text(re.compile(rf"quittiert \d\d:\d\d:\d\d von {USER}"))
 
     # Shelved with a reason, it stands aside with who, why and until when, and comes back.
@@ -91,7 +121,7 @@ def test_an_alarm_is_acknowledged_shelved_brought_back_answered_and_handed_over(
     expect(page.get_by_test_id("aside")).to_contain_text("Beiseite (1)")
     expect(alarm).to_contain_text("Ordner ist vor Ort")
     expect(alarm).to_contain_text(re.compile(rf"von {USER}.*bis \d\d:\d\d \(noch (29|30)\smin"))
-    expect(page.get_by_test_id("overall")).to_contain_text("1 Alarm beiseite")
+    expect(page.get_by_test_id("overall")).to_contain_text("beiseite")
     alarm.get_by_role("button", name="Zurückholen").click()
     expect(alarm).to_have_attribute("data-state", "unacknowledged")
 
@@ -114,6 +144,20 @@ def test_an_alarm_is_acknowledged_shelved_brought_back_answered_and_handed_over(
     receipt = page.get_by_test_id("receipt-junction_keep_moving")
     expect(receipt).to_have_attribute("data-delivery", "by_hand")
     expect(receipt).to_contain_text(f"von {USER}")
+
+    # One that goes out says where to, and loudly that it did not arrive.
+    send = page.get_by_test_id("confirm-steward_to_zone")
+    expect(send).to_have_text("Bestätigen und senden")
+    expect(page.get_by_test_id("measure-steward_to_zone")).to_contain_text("Geht an mast.")
+    send.click()
+    expect(send).to_have_text("Ja, jetzt senden")
+    expect(send).to_have_attribute("data-armed", "yes")
+    send.click()
+    sent = page.get_by_test_id("receipt-steward_to_zone")
+    expect(sent).to_have_attribute("data-delivery", "failed")
+    expect(sent).to_have_attribute("role", "alert")
+    expect(sent).to_contain_text("Bitte über Funk oder von Hand ausführen.")
+
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("measures")).to_have_count(0)
     expect(receipt).to_contain_text("Durchsage: an der Kreuzung weitergehen")
@@ -121,8 +165,9 @@ def test_an_alarm_is_acknowledged_shelved_brought_back_answered_and_handed_over(
     # The next shift takes over what stands.
     page.get_by_test_id("duty").click()
     shift = page.get_by_test_id("shift")
-    expect(shift.get_by_test_id("shift-raised")).to_contain_text("1 (1\u00a0mittel)")
-    expect(shift.get_by_test_id("shift-measures")).to_have_text("1")
+    expect(shift.get_by_test_id("shift-raised")).to_contain_text(re.compile(r"\d \(.*mittel"))
+    expect(shift.get_by_test_id("shift-measures")).to_have_text("2")
+    expect(shift).to_contain_text("Ordner hinschicken: Lage melden")
     expect(shift).to_contain_text("Zonen ohne Sicht")
     expect(shift).to_contain_text(re.compile(r"Kreuzung: 0,\d\d P/m²"))
     shift.get_by_test_id("shift-note").fill("Ordner bleibt bis zum Ende.")

@@ -24,6 +24,8 @@ LATE_AFTER_S = 1.0
 
 # Of so many sets of cameras the ownership is kept; few ever occur.
 _MAX_SETS = 16
+# No camera is this quick within LATE_AFTER_S; one that floods keeps only its newest looks.
+_MAX_LOOKS = 64
 _WHOLE = 1 - 1e-4
 
 
@@ -52,7 +54,11 @@ class ReportedPeak:
             raise BadInput(f"peak: {self}, expected finite numbers and densities from 0 up")
 
 
-@dataclass(frozen=True, eq=False)
+# Looks and readings are made for every value that comes in: to freeze them takes longer than all
+# the rest of making them. Nobody changes them.
+
+
+@dataclass(slots=True, eq=False)
 class Look:
     """What one camera saw of one zone in one picture.
 
@@ -91,7 +97,7 @@ class Look:
         return self.cells if isinstance(self.cells, Cells) else self.cells()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Contribution:
     """What one camera gave to a reading.
 
@@ -111,7 +117,7 @@ class Contribution:
     share: float
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class FusedReading:
     """A zone as all its cameras together see it at one moment.
 
@@ -222,7 +228,9 @@ class ZoneFusion:
         if self._fresh.degraded.get(camera_id) is not look.degraded:
             self._fresh = self._fresh._replace(from_s=inf)
         # The moment of a reading is never further back than this; one look before it is needed.
-        while len(looks) > 1 and looks[1].at_s <= at_s - self._late_after_s:
+        while len(looks) > 1 and (
+            looks[1].at_s <= at_s - self._late_after_s or len(looks) > _MAX_LOOKS
+        ):
             self._parts.pop(looks.pop(0), None)
         self._changed = True
         return True
@@ -296,6 +304,8 @@ class ZoneFusion:
         return self._fresh.owners
 
     def _fuse(self, owners: Ownership, now_s: float) -> FusedReading:
+        if len(owners.holdings) == 1:
+            return self._fuse_one(owners, now_s)
         # A clock that is ahead makes no other camera late.
         newest_s = [min(now_s, self._looks[each][-1].at_s) for each in owners.holdings]
         waited_for_s = max(newest_s) - self._late_after_s
@@ -329,6 +339,32 @@ class ZoneFusion:
             contributions=tuple(contributions),
             oldest_at_s=min([each.at_s for each in contributions]),
             main_camera_id=self._fresh.main_camera_id,
+        )
+
+    def _fuse_one(self, owners: Ownership, now_s: float) -> FusedReading:
+        """Do the same where one camera speaks for all that is seen, as of most zones."""
+        ((camera_id, holding),) = owners.holdings.items()
+        looks = self._looks[camera_id]
+        newest_s = looks[-1].at_s
+        at_s = self._at_s = max(self._at_s, min(now_s, newest_s))
+        nearest, part = self._part(looks, holding)
+        self._shown.append((nearest, holding, part.count))
+        seen_m2, own_at_s = owners.seen_m2, min(at_s, newest_s)
+        return FusedReading(
+            at_s,
+            part.count,
+            part.sd,
+            part.count / seen_m2,
+            part.sd / seen_m2,
+            owners.seen_share,
+            nearest.peak,
+            (
+                Contribution(
+                    camera_id, own_at_s, part.count, holding.seen_m2, holding.seen_m2 / seen_m2
+                ),
+            ),
+            own_at_s,
+            camera_id,
         )
 
     def _part(self, looks: list[Look], holding: Holding) -> "tuple[Look, _Part]":
@@ -365,8 +401,6 @@ class ZoneFusion:
         When each camera's peak lies where another speaks, the greatest of them is taken: a wrong
         calm is worse.
         """
-        if len(self._shown) == 1:
-            return self._shown[0][0].peak
         told = [look for look, _, _ in self._shown if look.peak is not None]
         own = [look for look in told if self._parts[look].has_own_peak]
         return max(
@@ -405,7 +439,7 @@ def _main(owners: Ownership) -> str:
     return min(areas, key=lambda each: (-areas[each], each), default="")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Part:
     """People on the patches for which a camera speaks, and their standard deviation.
 

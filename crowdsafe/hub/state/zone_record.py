@@ -36,7 +36,7 @@ _CELL_PLACES = 3
 _SAME_SHARE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Told:
     """What a camera said last: None for nothing that counts."""
 

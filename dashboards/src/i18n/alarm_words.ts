@@ -108,7 +108,6 @@ export interface AlarmWords {
   }
   aside: {
     title: string
-    why: Record<'shelved' | 'suppressed' | 'out_of_service', string>
     until: (time: string, span: string) => string
     until_ended: string
     since: (time: string) => string
@@ -138,7 +137,6 @@ export interface AlarmWords {
     title: string
     button: (count: number) => string
     kind: Record<MeasureKind, string>
-    why: string
     loudspeaker: string
     display: string
     more_languages: (count: number) => string

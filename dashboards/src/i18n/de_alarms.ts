@@ -181,11 +181,6 @@ export const alarmsDe: AlarmWords = {
   },
   aside: {
     title: 'Beiseite',
-    why: {
-      shelved: 'zurückgestellt',
-      suppressed: 'unterdrückt',
-      out_of_service: 'außer Betrieb',
-    },
     until: (time, span) => `bis ${time} (noch ${span})`,
     until_ended: 'bis ihn jemand zurückholt',
     since: (time) => `seit ${time}`,
@@ -224,7 +219,6 @@ export const alarmsDe: AlarmWords = {
     title: 'Maßnahmen',
     button: (count) => `Maßnahmen (${count})`,
     kind: { announce: 'Durchsage', meter: 'Zulauf drosseln', send: 'Team schicken', other: 'Maßnahme' },
-    why: 'Warum',
     loudspeaker: 'Lautsprecher',
     display: 'Anzeige',
     more_languages: (count) => (count === 1 ? '1 weitere Sprache' : `${count} weitere Sprachen`),

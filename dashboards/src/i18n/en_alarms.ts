@@ -187,7 +187,6 @@ export const alarmsEn: AlarmWords = {
   },
   aside: {
     title: 'Set aside',
-    why: { shelved: 'shelved', suppressed: 'suppressed', out_of_service: 'out of service' },
     until: (time, span) => `until ${time} (${span} left)`,
     until_ended: 'until somebody brings it back',
     since: (time) => `since ${time}`,
@@ -231,7 +230,6 @@ export const alarmsEn: AlarmWords = {
       send: 'Send a team',
       other: 'Measure',
     },
-    why: 'Why',
     loudspeaker: 'Loudspeaker',
     display: 'Display',
     more_languages: (count) => (count === 1 ? '1 more language' : `${count} more languages`),
