@@ -147,6 +147,9 @@ class PageFeed:
             self._load, self._urgent = (step, load), True
         if duty is not None:
             self._duty, self._urgent = (step, duty), True
+        if self._urgent:
+            # Who opens a page now is not to wait for the next step.
+            self._made.pop("snapshot", None)
 
     def close_step(self, *, now_s: float) -> bool:
         """Close a step, if there is something to tell; say whether it was closed."""
