@@ -20,8 +20,8 @@ class KeptWarnings:
 
 
 def put_warnings(connection: Connection, rows: tuple[tuple[int, str], ...]) -> None:
-    """Keep what the warnings about some alarms are now."""
-    put_rows(connection, WARNINGS, rows, there="replace")
+    """Keep what the warnings about some alarms are at the end of a batch."""
+    put_rows(connection, WARNINGS, list(dict(rows).items()), there="replace")
 
 
 def forget_warnings(connection: Connection) -> None:

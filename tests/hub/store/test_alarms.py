@@ -99,6 +99,15 @@ def test_alarms_are_found_by_when_they_were_there_and_what_they_are(store: Store
     assert found(from_s=900.0, to_s=100.0) == []
 
 
+def test_warnings_are_kept_as_long_as_their_alarm(store: Store) -> None:
+    _put(store, ended(1, ended_at_s=200.0), make_alarm(2))
+    store.write(Batch(warnings=((1, "old"), (2, "draft"))))
+    store.write(Batch(warnings=((2, "sent"), (2, "updated"))))
+    assert sorted(store.warnings.all()) == ["old", "updated"]
+    store.forget(5000 * DAY_S, KeepDays())
+    assert store.warnings.all() == ("updated",)
+
+
 def test_ended_alarms_are_forgotten_and_no_number_comes_twice(store: Store) -> None:
     _put(store, ended(1, ended_at_s=200.0), make_alarm(2), ended(3, ended_at_s=300.0))
     store.forget(5000 * DAY_S, KeepDays())

@@ -45,7 +45,9 @@ def test_an_entry_hashes_as_documented() -> None:
 
 
 def test_entries_come_back_in_order_and_in_pages(store: Store) -> None:
+    assert store.audit.last_seq() == 0
     numbers = [store.audit.append(entry(number)) for number in range(1, 6)]
+    assert store.audit.last_seq() == 5
     assert numbers == [1, 2, 3, 4, 5]
     assert [each.seq for each in store.audit.entries(after_seq=2, limit=2)] == [3, 4]
     first = store.audit.entries(limit=1)[0]

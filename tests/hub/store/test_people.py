@@ -34,6 +34,14 @@ def test_a_session_is_known_until_it_expires(signed_in: Store) -> None:
     assert signed_in.people.session(token_hash="three", now_s=1.0) is None
 
 
+def test_a_session_goes_on_unless_it_has_ended(signed_in: Store) -> None:
+    signed_in.people.end_session("two")
+    for token in ("one", "two"):
+        signed_in.people.renew_session(token_hash=token, expires_at_s=200.0)
+    assert signed_in.people.session(token_hash="one", now_s=199.0) == ("guest", "viewer")
+    assert signed_in.people.session(token_hash="two", now_s=199.0) is None
+
+
 def test_sessions_end_one_by_one_or_all_at_once(signed_in: Store) -> None:
     signed_in.people.end_session("one")
     assert signed_in.people.session(token_hash="one", now_s=1.0) is None

@@ -1,6 +1,7 @@
 """What a store on a server has to itself."""
 
 import threading
+import time
 
 import pytest
 from sqlalchemy import make_url
@@ -79,8 +80,10 @@ def test_a_connection_that_the_server_closed_is_made_anew(store: Store, store_ur
 
 def _wait_for_a_waiter(database: Database) -> None:
     """Wait until somebody waits for a lock."""
+    give_up_at_s = time.monotonic() + 20
     waiting = False
     while not waiting:
+        assert time.monotonic() < give_up_at_s, "nobody waits"
         with database.reading() as connection:
             waiting = bool(
                 connection.exec_driver_sql(
