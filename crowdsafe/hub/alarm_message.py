@@ -1,6 +1,7 @@
 """An alarm of the domain as the message that goes to pages and into the store, and back."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from crowdsafe.contract.alarms import Alarm as AlarmMessage
 from crowdsafe.contract.alarms import Aside as AsideMessage
@@ -19,7 +20,7 @@ def to_message(
     offers: Sequence[str] = (),
 ) -> AlarmMessage:
     """Return an alarm as a message."""
-    evidence, aside = alarm.evidence, alarm.aside
+    evidence = alarm.evidence
     is_camera = alarm.cause in CAMERA_CAUSES
     return AlarmMessage(
         id=alarm_id,
@@ -51,33 +52,17 @@ def to_message(
         words=Text(de=evidence.words[0][:200], en=evidence.words[1][:200])
         if evidence.words
         else None,
-        aside=AsideMessage(
-            since_s=aside.since_s, until_s=aside.until_s, by=aside.by, reason=aside.reason
-        )
-        if aside
-        else None,
+        aside=AsideMessage(**asdict(alarm.aside)) if alarm.aside else None,
         first_out_id=alarm.first_out_id,
         escalated=alarm.escalated,
         escalates_at_s=escalates_at_s,
         offers=tuple(offers),
-        measures=tuple(
-            MeasureUseMessage(
-                measure_id=use.measure_id,
-                notice_id=use.notice_id,
-                confirmed_at_s=use.confirmed_at_s,
-                confirmed_by=use.confirmed_by,
-                delivery=use.delivery,
-                delivered_at_s=use.delivered_at_s,
-                detail=use.detail,
-            )
-            for use in alarm.measures
-        ),
+        measures=tuple(MeasureUseMessage(**asdict(use)) for use in alarm.measures),
     )
 
 
 def from_message(message: AlarmMessage) -> Alarm:
     """Return a stored message as an alarm."""
-    aside = message.aside
     return Alarm(
         cause=message.cause,
         subject_id=message.subject_id,
@@ -105,21 +90,8 @@ def from_message(message: AlarmMessage) -> Alarm:
         acknowledged_by=message.acknowledged_by,
         returned_at_s=message.returned_at_s,
         ended_at_s=message.ended_at_s,
-        aside=Aside(since_s=aside.since_s, until_s=aside.until_s, by=aside.by, reason=aside.reason)
-        if aside
-        else None,
+        aside=Aside(**message.aside.model_dump()) if message.aside else None,
         first_out_id=message.first_out_id,
         escalated=message.escalated,
-        measures=tuple(
-            MeasureUse(
-                measure_id=use.measure_id,
-                notice_id=use.notice_id,
-                confirmed_at_s=use.confirmed_at_s,
-                confirmed_by=use.confirmed_by,
-                delivery=use.delivery,
-                delivered_at_s=use.delivered_at_s,
-                detail=use.detail,
-            )
-            for use in message.measures
-        ),
+        measures=tuple(MeasureUse(**use.model_dump()) for use in message.measures),
     )

@@ -40,6 +40,7 @@ from crowdsafe.hub.state.alarm_list import UnknownAlarm
 from crowdsafe.hub.threads import StoreFailed
 
 _LOG = logging.getLogger(__name__)
+_LOOP = "the hub's loop"
 STATIC = Path(__file__).parent / "static"
 _STATUS: dict[type[CrowdsafeError], int] = {
     BadInput: 422,
@@ -75,28 +76,48 @@ _NOT_BUILT = (
 )
 
 
-def create_app(hub: Hub, auth: Auth, *, oidc: Oidc | None = None) -> FastAPI:
-    """Return the application; the hub's loop runs as long as it does."""
+def create_app(
+    hub: Hub, auth: Auth, *, oidc: Oidc | None = None, stop: Callable[[], None] = lambda: None
+) -> FastAPI:
+    """Return the application; the hub's loop runs as long as it does.
+
+    Args:
+        hub: to serve.
+        auth: who may do what.
+        oidc: another provider by which people sign in.
+        stop: ends the server; called when the hub's loop has failed.
+    """
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        _LOG.critical("%s: ended (%r)", task.get_name(), error, exc_info=error)
+        # Without its loop the hub would go on telling pages the time over values that stand still.
+        if task.get_name() == _LOOP:
+            stop()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        running = [asyncio.create_task(hub.run()), asyncio.create_task(hub.tidy())]
-        running += [
-            asyncio.create_task(each)
-            for each in (
-                hub.weather.run(),
-                hub.outside.runner.run(),
-                hub.lag.watch(),
-                hub.follow_revisions(),
+        running = {
+            name: asyncio.create_task(each, name=name)
+            for name, each in (
+                (_LOOP, hub.run()),
+                ("tidying up", hub.tidy()),
+                ("weather", hub.weather.run()),
+                ("messages out", hub.outside.runner.run()),
+                ("loop lag", hub.lag.watch()),
+                ("revisions", hub.follow_revisions()),
             )
-        ]
+        }
+        for task in running.values():
+            task.add_done_callback(ended)
         try:
             yield
         finally:
-            for task in running:
+            for task in running.values():
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+            await asyncio.gather(*running.values(), return_exceptions=True)
             await hub.flush()
 
     app = FastAPI(

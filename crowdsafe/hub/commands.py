@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from crowdsafe.errors import CrowdsafeError
 from crowdsafe.hub.access import COMMAND_LINE
 
 if TYPE_CHECKING:
@@ -75,9 +76,17 @@ def hub_run(config: ConfigOption = None) -> None:
     if asked is not None:
         secret = asked.client_secret.get_secret_value()
         oidc = Oidc(OidcClient(**{**asked.model_dump(), "client_secret": secret}))
+    failed = False
+
+    def stop() -> None:
+        nonlocal failed
+        failed, server.should_exit = True, True
+
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(Hub(site, settings.hub, store, revisions=revisions), auth, oidc=oidc),
+            create_app(
+                Hub(site, settings.hub, store, revisions=revisions), auth, oidc=oidc, stop=stop
+            ),
             host=settings.hub.host,
             port=settings.hub.port,
             log_level="warning",
@@ -91,6 +100,8 @@ def hub_run(config: ConfigOption = None) -> None:
     )
     server.run()
     store.close()
+    if failed:
+        raise CrowdsafeError("hub: its loop failed, see above; start it again")
 
 
 @app.command("add-user")

@@ -1,7 +1,7 @@
 """What each open page has not been told yet."""
 
 import asyncio
-import logging
+import contextlib
 import time
 
 from crowdsafe.contract.alarms import Alarm, AlarmLoad
@@ -9,8 +9,6 @@ from crowdsafe.contract.page_messages import Change
 from crowdsafe.contract.people import Duty, Person
 from crowdsafe.hub.state.changes import Changes
 from crowdsafe.hub.state.hub_state import HubState
-
-_LOG = logging.getLogger(__name__)
 
 
 class Page:
@@ -57,10 +55,10 @@ class Page:
 
     async def next_change(self, state: HubState, *, at_least_every_s: float) -> Change:
         """Wait for something to tell, or for ``at_least_every_s``."""
-        try:
-            await asyncio.wait_for(self._something.wait(), at_least_every_s)
-        except TimeoutError:
-            _LOG.debug("page: nothing changed, the time is told")
+        # Not wait_for, which on Python 3.11 may swallow that it was cancelled.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(at_least_every_s):
+                await self._something.wait()
         self._something.clear()
         now_s = time.time()
         change = Change(

@@ -336,6 +336,7 @@ class Hub:
         )
         for page in self._pages:
             page.note(Changes(), {}, duty=self.duty)
+        await self.ledger.written()
         return self.duty
 
     async def approve_warning(self, alarm_id: int, asked: ApproveWarning, *, by: str) -> CapMessage:

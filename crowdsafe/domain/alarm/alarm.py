@@ -211,9 +211,8 @@ def step_alarm(
         worst=_worst(alarm, evidence),
     )
     if alarm.state in (AlarmState.RETURNED, AlarmState.NORMAL):
-        return _called(
-            here,
-            now_s=now_s,
+        return replace(
+            _called(here, now_s=now_s),
             evidence=evidence,
             times=alarm.times + 1,
             raised_at_s=now_s,
@@ -232,9 +231,9 @@ def step_alarm(
     return here, None
 
 
-def _called(alarm: Alarm, *, now_s: float, **changes: object) -> Alarm:
+def _called(alarm: Alarm, *, now_s: float) -> Alarm:
     """Let it call an operator anew."""
-    fresh = replace(
+    return replace(
         alarm,
         state=AlarmState.UNACKNOWLEDGED,
         called_at_s=now_s,
@@ -245,7 +244,6 @@ def _called(alarm: Alarm, *, now_s: float, **changes: object) -> Alarm:
         aside=None,
         escalated=0,
     )
-    return replace(fresh, **changes)  # type: ignore[arg-type]
 
 
 def _gone(alarm: Alarm, *, now_s: float) -> tuple[Alarm, AlarmEvent | None]:

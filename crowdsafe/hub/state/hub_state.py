@@ -10,7 +10,7 @@ from crowdsafe.contract.edge_messages import CameraStatus, Hello, Observation
 from crowdsafe.contract.page_messages import CameraState, LineState, ZoneHistory, ZoneState
 from crowdsafe.contract.readings import NOT_BELIEVED
 from crowdsafe.contract.site import Site
-from crowdsafe.domain.alarm.alarm import Alarm, Evidence
+from crowdsafe.domain.alarm.alarm import Alarm, AlarmState, Evidence
 from crowdsafe.domain.alarm.cause import CAMERA_CAUSES, ZONE_CAUSES, Cause
 from crowdsafe.domain.alarm.escalation import EscalationStep
 from crowdsafe.domain.alarm.levels import LevelState, interrupt
@@ -365,10 +365,11 @@ class HubState:
     def take_out_of_service(
         self, cause: Cause, subject_id: str, *, reason: str, by: str, now_s: float
     ) -> Changes:
-        """Watch a cause of a zone, camera or worker no more, until it is put back.
+        """Watch a cause and its subject no more, until it is put back.
 
         Raises:
-            BadInput: the site has no such zone, camera or worker.
+            BadInput: there is no such zone, camera or worker, or no such alarm of weather or of
+                delivery stands.
             WrongAlarmState: it is out of service already.
         """
         if not self._exists(cause, subject_id):
@@ -388,7 +389,9 @@ class HubState:
             )
         if cause in CAMERA_CAUSES:
             return subject_id in self._cameras
-        return cause != "worker" or self._links.knows(subject_id)
+        if cause == "worker":
+            return self._links.knows(subject_id)
+        return subject_id in self.alarms.subjects(cause)
 
     def _judge_zone(self, record: ZoneRecord, *, now_s: float) -> Changes:
         step = record.judge(now_s=now_s)
@@ -405,6 +408,12 @@ class HubState:
 
     def _take_judgement(self, zone_id: str, judgement: Judgement, *, now_s: float) -> Changes:
         density = self.alarms.of("density", zone_id)
+        # One that is out of service tells nobody.
+        stands = (
+            density is not None
+            and density.present
+            and density.state is not AlarmState.OUT_OF_SERVICE
+        )
         alarms = self.alarms.judge(
             judgement.cause,
             zone_id,
@@ -412,9 +421,7 @@ class HubState:
             evidence=judgement.evidence,
             held_s=judgement.held_s,
             now_s=now_s,
-            suppressed=suppressed_by_design(
-                judgement.cause, density_stands=density is not None and density.present
-            ),
+            suppressed=suppressed_by_design(judgement.cause, density_stands=stands),
         )
         return Changes(alarms=alarms)
 

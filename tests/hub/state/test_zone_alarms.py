@@ -164,3 +164,30 @@ def test_out_of_service_needs_a_subject_of_the_site() -> None:
         course.tick(second)
     assert _standing(course)[("silence", "mast")] is AlarmState.OUT_OF_SERVICE
     assert _standing(course)[("silence", "roof")] is AlarmState.UNACKNOWLEDGED
+
+
+def test_a_rise_is_told_while_the_density_is_out_of_service() -> None:
+    course = Course()
+    course.state.take_out_of_service("density", "gate", reason="x", by="o", now_s=BEGIN_S)
+    for second in range(1, 200):
+        density = float(np.interp(second, [0, 30, 120, 150, 200], [0.3, 0.3, 3.3, 3.3, 3.3]))
+        course.see(second, density)
+        course.tick(second + 0.5)
+    rise = course.state.alarms.of("rise", "gate")
+    assert rise is not None
+    assert rise.state in (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
+    density_alarm = course.state.alarms.of("density", "gate")
+    assert density_alarm is not None
+    assert (density_alarm.state, density_alarm.present) == (AlarmState.OUT_OF_SERVICE, True)
+
+
+def test_only_weather_that_stands_is_taken_out_of_service() -> None:
+    course = Course()
+    with pytest.raises(BadInput, match="'wind' is nothing that 'weather' can be about"):
+        course.state.take_out_of_service("weather", "wind", reason="x", by="o", now_s=BEGIN_S)
+    wind = {"wind": Evidence(grade=3, quantity="weather_level", value=3, limit=2)}
+    course.state.judge_outside("weather", wind, now_s=BEGIN_S)
+    changes = course.state.take_out_of_service(
+        "weather", "wind", reason="x", by="o", now_s=BEGIN_S + 1
+    )
+    assert changes.alarms[0].alarm.state is AlarmState.OUT_OF_SERVICE
