@@ -14,8 +14,9 @@ NewPage = Callable[[], Page]
 SignIn = Callable[[str, str], Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """A Chromium; Playwright's event loop must not outlive it, or no other test could have one."""
     path = chromium.find()
     assert path is not None, "no Chromium: install it, or say where with the variable CHROMIUM"
     with sync_playwright() as playwright:
@@ -24,7 +25,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def new_page(browser: Browser) -> NewPage:
     """A function that opens an empty page of a person who reads German."""
 
@@ -38,7 +39,7 @@ def new_page(browser: Browser) -> NewPage:
     return new
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(new_page: NewPage) -> SignIn:
     """A function that signs the demo's person in at an address, and returns the live page."""
 
