@@ -3,6 +3,7 @@
 What a command needs is imported when it runs, so that ``--help`` answers at once.
 """
 
+import gc
 import logging
 import sys
 import time
@@ -91,6 +92,8 @@ def hub_run(config: ConfigOption = None) -> None:
             port=settings.hub.port,
             log_level="warning",
             ws_max_size=MAX_MESSAGE_BYTES,
+            # What is large is deflated once for all pages, see hub/page_feed.py.
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=3,
             forwarded_allow_ips=settings.hub.trusted_proxies,
         )
@@ -98,6 +101,12 @@ def hub_run(config: ConfigOption = None) -> None:
     logging.getLogger(__name__).info(
         "hub: site '%s' on http://%s:%d", site.id, settings.hub.host, settings.hub.port
     )
+    # A thread that writes waits for the loop no longer than this.
+    sys.setswitchinterval(0.001)
+    # What is there now stays, and messages make no cycles: looking for them costs a third.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     server.run()
     store.close()
     if failed:

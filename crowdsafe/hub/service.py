@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -31,6 +32,7 @@ from crowdsafe.domain.alarm.alarm import Alarm
 from crowdsafe.domain.alarm.cause import ZONE_CAUSES, Cause
 from crowdsafe.domain.alarm.measure_choice import choose_measures
 from crowdsafe.domain.alarm.measure_use import DeliveryState, MeasureUse
+from crowdsafe.domain.camera.visible import VisibleGround
 from crowdsafe.errors import BadInput, CrowdsafeError
 from crowdsafe.hub.alarm_message import from_message, to_message
 from crowdsafe.hub.feeds.weather_watch import WeatherWatch
@@ -39,11 +41,11 @@ from crowdsafe.hub.outbound.cap_message import CapMessage
 from crowdsafe.hub.outbound.loop_lag import LoopLag
 from crowdsafe.hub.outbound.warnings import ApproveWarning, DiscardWarning
 from crowdsafe.hub.outside import Outside
-from crowdsafe.hub.pages import Page
+from crowdsafe.hub.page_feed import Page, PageFeed
 from crowdsafe.hub.revision_feed import RevisionFeed, WorkerLine
 from crowdsafe.hub.revisions import Current, Revisions
 from crowdsafe.hub.site_view import camera_infos, grid_info, line_infos, site_info, zone_infos
-from crowdsafe.hub.state.changes import AlarmChange, Changes
+from crowdsafe.hub.state.changes import AlarmChange, Changes, Gathered
 from crowdsafe.hub.state.hub_state import HubState
 from crowdsafe.hub.store.batch import AlarmEventRow, AuditEntry
 from crowdsafe.hub.store.keep_days import KeepDays
@@ -53,7 +55,8 @@ from crowdsafe.hub.zone_values import ZoneValues
 from crowdsafe.settings import HubSettings
 
 _LOG = logging.getLogger(__name__)
-_WRITE_EVERY_S = 0.1
+_WRITE_EVERY_S = 0.025
+_TELL_EVERY_S = 0.15
 _TICK_EVERY_S = 0.5
 _LOAD_EVERY_S = 10.0
 _LOOK_FOR_REVISION_EVERY_S = 1.0
@@ -61,6 +64,7 @@ _DOWNSAMPLE_EVERY_S = 10.0
 _FORGET_EVERY_S = 3600.0
 _ENDED_SHOWN = 50
 _HISTORY_S = 600.0
+_HISTORY_STEP_S = 10.0
 
 
 class UnknownMeasure(CrowdsafeError):
@@ -121,8 +125,11 @@ class Hub:
         self._load: AlarmLoad | None = None
         shift = store.shifts.current()
         self.duty = None if shift is None else Duty(name=shift.name, since_s=shift.since_s)
-        self._changes = Changes()
+        self._changes = Gathered()
         self._alarms: dict[int, AlarmMessage] = {}
+        self._page_feed = PageFeed(self.state)
+        self._stepped = asyncio.Event()
+        self._infos_of: tuple[Any, dict[str, Any]] | None = None
         self.taken = 0
         self.refused: Counter[str] = Counter()
         self.lag = LoopLag()
@@ -224,8 +231,7 @@ class Hub:
             self._note(changes, now_s=now_s)
             self.outside.notices.take_up(current.site)
             self.feed.publish(current)
-            for page in self._pages:
-                page.begin_anew()
+            self._page_feed.begin_anew()
             _LOG.info("revision %d runs", current.number)
 
     async def follow_revisions(self) -> None:
@@ -334,8 +340,7 @@ class Hub:
                 detail={"note": note, "summary": summary.model_dump(mode="json")},
             )
         )
-        for page in self._pages:
-            page.note(Changes(), {}, duty=self.duty)
+        self._page_feed.note(duty=self.duty)
         await self.ledger.written()
         return self.duty
 
@@ -363,7 +368,9 @@ class Hub:
         return self._message(change.id, change.alarm)
 
     def _note(self, changes: Changes, *, now_s: float) -> None:
-        self._changes |= changes
+        self._changes.add(changes)
+        # Values are shown while they are written, alarms once they are.
+        self._page_feed.note(zones=changes.zones, cameras=changes.cameras, lines=changes.lines)
         for zone_id in changes.levels:
             self.ledger.level(zone_id, self.state.level_state(zone_id))
         for change in changes.alarms:
@@ -398,6 +405,18 @@ class Hub:
 
     async def run(self) -> None:
         """Write, tell pages and let time pass, until cancelled."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._write_for_ever())
+            both.create_task(self._tell_for_ever())
+
+    async def _tell_for_ever(self) -> None:
+        while True:
+            if self._page_feed.close_step(now_s=time.time()):
+                self._stepped.set()
+                self._stepped = asyncio.Event()
+            await asyncio.sleep(_TELL_EVERY_S)
+
+    async def _write_for_ever(self) -> None:
         next_tick_s = next_load_s = 0.0
         while True:
             now_s = time.monotonic()
@@ -445,13 +464,14 @@ class Hub:
 
         What is happening is told even while it cannot be kept.
         """
-        changes, self._changes = self._changes, Changes()
+        gathered, self._changes = self._changes, Gathered()
+        changes = gathered.all()
         alarms, self._alarms = self._alarms, {}
         zone_ids = changes.zones & {*self.state.zone_ids}
         await self.ledger.write(self._values.of(self.state, zone_ids, now_s=time.time()))
-        self._tell(changes, alarms)
+        self._tell(alarms)
 
-    def _tell(self, changes: Changes, alarms: dict[int, AlarmMessage]) -> None:
+    def _tell(self, alarms: dict[int, AlarmMessage]) -> None:
         for alarm_id, alarm in alarms.items():
             if alarm.state == "normal":
                 self._ended[alarm_id] = alarm
@@ -460,8 +480,7 @@ class Hub:
         by_end = sorted(self._ended, key=lambda each: self._ended[each].ended_at_s or 0.0)
         for alarm_id in by_end[:-_ENDED_SHOWN]:
             del self._ended[alarm_id]
-        for page in self._pages:
-            page.note(changes, alarms)
+        self._page_feed.note(alarms=alarms.values())
         if alarms:
             self._tell_load()
 
@@ -470,16 +489,21 @@ class Hub:
         if load == self._load:
             return
         self._load = load
-        for page in self._pages:
-            page.note(Changes(), {}, load=load)
+        self._page_feed.note(load=load)
 
     # --- pages -------------------------------------------------------------------------------
 
-    def open_page(self, person: Person) -> tuple[Page, Snapshot]:
-        """Return a new page of a person, and everything that it needs to begin."""
+    def open_page(self, person: Person) -> Page:
+        """Return a new page of a person."""
         page = Page(person)
         self._pages.add(page)
-        return page, self.snapshot()
+        return page
+
+    async def messages(self, page: Page) -> tuple[bytes, ...]:
+        """Wait for something to tell a page, and return it: a snapshot first, then changes."""
+        while not page.is_behind(self._page_feed):
+            await self._stepped.wait()
+        return page.take(self._page_feed, self.snapshot, now_s=time.time())
 
     def close_page(self, page: Page) -> None:
         """Forget a page."""
@@ -503,9 +527,7 @@ class Hub:
             now_s=now_s,
             unknown_after_s=self.settings.unknown_after_s,
             site=site_info(site),
-            zones=zone_infos(site),
-            cameras=camera_infos(site, state),
-            lines=line_infos(site),
+            **self._infos(),
             grid=grid_info(site.frame, peak_radius_m=site.peak_radius_m),
             zone_states=tuple(state.zone_state(zone_id) for zone_id in state.zone_ids),
             camera_states=tuple(state.camera_state(each) for each in state.camera_ids),
@@ -515,5 +537,24 @@ class Hub:
             duty=self.duty,
             measures=site.measures,
             exercise=self.settings.exercise,
-            history=tuple(state.history(zone_id) for zone_id in state.zone_ids),
+            history=tuple(
+                state.history(zone_id, step_s=_HISTORY_STEP_S) for zone_id in state.zone_ids
+            ),
         )
+
+    def _infos(self) -> dict[str, Any]:
+        """Return what only another revision, or another detector of a camera, changes."""
+        key = self.site, [self.state.ground(each) for each in self.state.camera_ids]
+        if self._infos_of is None or not _same(self._infos_of[0], key):
+            site = self.site
+            infos = {
+                "zones": zone_infos(site),
+                "cameras": camera_infos(site, self.state),
+                "lines": line_infos(site),
+            }
+            self._infos_of = key, infos
+        return self._infos_of[1]
+
+
+def _same(one: tuple[Site, list[VisibleGround]], other: tuple[Site, list[VisibleGround]]) -> bool:
+    return one[0] is other[0] and all(a is b for a, b in zip(one[1], other[1], strict=True))

@@ -19,19 +19,18 @@ from crowdsafe.contract.edge_messages import (
     Refused,
     RunsRevision,
 )
-from crowdsafe.contract.people import Person
+from crowdsafe.contract.page_columns import MAX_WATCH_BYTES, Watch
 from crowdsafe.contract.strict import first_problem
 from crowdsafe.errors import BadInput
 from crowdsafe.hub.access.auth import SESSION_COOKIE, Auth, NotSignedIn
 from crowdsafe.hub.access.rights import NotAllowed, refuse_without
 from crowdsafe.hub.access.worker_keys import WorkerKey
+from crowdsafe.hub.page_feed import Page
 from crowdsafe.hub.requests import WrongOrigin, refuse_other_origin
 from crowdsafe.hub.revision_feed import WorkerLine
 from crowdsafe.hub.service import Hub
 
 _LOG = logging.getLogger(__name__)
-_TELL_EVERY_S = 1.0
-_MIN_BETWEEN_S = 0.2
 _CHECK_SESSION_EVERY_S = 5.0
 _CHECK_KEY_EVERY_S = 2.0
 NOT_SIGNED_IN = 4401
@@ -74,14 +73,15 @@ def sockets(hub: Hub, auth: Auth) -> APIRouter:
         except (WrongOrigin, NotAllowed) as error:
             await socket.close(NOT_ALLOWED, str(error))
             return
-        telling = asyncio.create_task(_tell(hub, auth, socket, session, person))
+        open_page = hub.open_page(person)
+        telling = asyncio.create_task(_tell(hub, auth, socket, session, open_page))
         try:
-            # A page says nothing; reading is how its going is noticed.
             while True:
-                said = await socket.receive_text()
-                _LOG.warning("page of %s: said %d characters, closed", person.name, len(said))
-                await socket.close(BAD_MESSAGE, "a page says nothing")
-                break
+                watch = _watch(await socket.receive_text())
+                open_page.watch(zone_id=watch.zone_id, cells=watch.cells)
+        except BadInput as error:
+            _LOG.warning("page of %s: closed, it said %s", person.name, error)
+            await socket.close(BAD_MESSAGE, f"expected what to watch: {error}"[:120])
         except KeyError:
             await socket.close(BAD_MESSAGE, "expected text, got bytes")
         except WebSocketDisconnect:
@@ -94,17 +94,21 @@ def sockets(hub: Hub, auth: Auth) -> APIRouter:
     return router
 
 
-async def _tell(
-    hub: Hub, auth: Auth, socket: WebSocket, session: str | None, person: Person
-) -> None:
-    page, snapshot = hub.open_page(person)
+def _watch(text: str) -> Watch:
+    if len(text) > MAX_WATCH_BYTES:
+        raise BadInput(f"{len(text)} characters, expected at most {MAX_WATCH_BYTES}")
+    try:
+        return Watch.model_validate_json(text)
+    except ValidationError as error:
+        raise BadInput(first_problem(error)) from None
+
+
+async def _tell(hub: Hub, auth: Auth, socket: WebSocket, session: str | None, page: Page) -> None:
     next_check_s = time.monotonic() + _CHECK_SESSION_EVERY_S
     try:
-        await socket.send_text(snapshot.model_dump_json())
         while True:
-            change = await page.next_change(hub.state, at_least_every_s=_TELL_EVERY_S)
-            message = hub.snapshot() if page.takes_anew() else change
-            await socket.send_text(message.model_dump_json())
+            for message in await hub.messages(page):
+                await socket.send_bytes(message)
             if time.monotonic() >= next_check_s:
                 next_check_s = time.monotonic() + _CHECK_SESSION_EVERY_S
                 try:
@@ -112,8 +116,6 @@ async def _tell(
                 except NotSignedIn as error:
                     await socket.close(NOT_SIGNED_IN, str(error))
                     return
-            # Many changes in one go cost a page less than each by itself.
-            await asyncio.sleep(_MIN_BETWEEN_S)
     except (WebSocketDisconnect, RuntimeError) as error:
         # Starlette raises RuntimeError for a send after the page has gone.
         _LOG.debug("page: gone (%s)", error)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from crowdsafe.contract.page_messages import ZoneState
 from crowdsafe.hub.state.hub_state import HubState
+from crowdsafe.hub.state.zone_record import ZoneFigures
 from crowdsafe.hub.store.batch import ZoneValue
 
 _EVERY_S = 1.0
@@ -13,35 +13,34 @@ class ZoneValues:
     """Thins what changed to what is worth keeping."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, ZoneValue] = {}
+        self._kept: dict[str, tuple[float, bool]] = {}
 
     def of(self, state: HubState, zone_ids: Iterable[str], *, now_s: float) -> list[ZoneValue]:
         """Return the values to keep of zones that changed."""
         values = []
         for zone_id in sorted(zone_ids):
             kept = self._kept.get(zone_id)
-            value = _value(state.zone_state(zone_id), now_s=now_s)
-            known_as_before = kept is not None and (
-                (kept.density_ppm2 is None) == (value.density_ppm2 is None)
-            )
-            if kept is not None and known_as_before and value.at_s - kept.at_s < _EVERY_S:
-                continue
-            if kept is not None and value.at_s <= kept.at_s:
-                continue
-            self._kept[zone_id] = value
-            values.append(value)
+            figures = state.zone_figures(zone_id)
+            known = figures.known and figures.captured_at_s is not None
+            at_s = figures.captured_at_s if known and figures.captured_at_s else now_s
+            if kept is not None:
+                since_s = at_s - kept[0]
+                if since_s <= 0 or (kept[1] == known and since_s < _EVERY_S):
+                    continue
+            self._kept[zone_id] = at_s, known
+            values.append(_value(zone_id, figures, now_s=now_s))
         return values
 
 
-def _value(state: ZoneState, *, now_s: float) -> ZoneValue:
-    if state.level == "unknown" or state.captured_at_s is None:
-        return ZoneValue(zone_id=state.zone_id, at_s=now_s, density_ppm2=None)
+def _value(zone_id: str, figures: ZoneFigures, *, now_s: float) -> ZoneValue:
+    if not figures.known or figures.captured_at_s is None:
+        return ZoneValue(zone_id=zone_id, at_s=now_s, density_ppm2=None)
     return ZoneValue(
-        zone_id=state.zone_id,
-        at_s=state.captured_at_s,
-        density_ppm2=state.density_ppm2,
-        density_sd_ppm2=state.density_sd_ppm2,
-        peak_ppm2=state.peak_ppm2,
-        count=state.count,
-        seen_share=state.seen_share,
+        zone_id=zone_id,
+        at_s=figures.captured_at_s,
+        density_ppm2=figures.density_ppm2,
+        density_sd_ppm2=figures.density_sd_ppm2,
+        peak_ppm2=figures.peak_ppm2,
+        count=figures.count,
+        seen_share=figures.seen_share,
     )

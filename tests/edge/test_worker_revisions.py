@@ -24,6 +24,7 @@ from crowdsafe.contract.site_document import PictureMark
 from crowdsafe.edge.worker import run_worker
 from crowdsafe.hub.access.auth import Auth
 from crowdsafe.hub.app import create_app
+from crowdsafe.hub.page_feed import unpacked
 from crowdsafe.hub.revisions import Revisions
 from crowdsafe.hub.service import Hub
 from crowdsafe.hub.store import Store
@@ -387,10 +388,11 @@ def test_pages_are_told_the_site_anew(live: _Live) -> None:
     session = "; ".join(f"{name}={value}" for name, value in live.client.cookies.items())
     url = f"ws://127.0.0.1:{live.port}/ws/page"
     with connect(url, additional_headers={"Cookie": session}, max_size=None) as page:
-        assert json.loads(page.recv(timeout=SOON_S))["type"] == "snapshot"
+        first = page.recv(timeout=SOON_S, decode=False)
+        assert json.loads(unpacked(first))["type"] == "snapshot"
         live.publish(lambda each: each["site"]["features"].pop(1))
         deadline_s = time.monotonic() + SOON_S
         message: dict[str, Any] = {}
         while message.get("type") != "snapshot" and time.monotonic() < deadline_s:
-            message = json.loads(page.recv(timeout=SOON_S))
+            message = json.loads(unpacked(page.recv(timeout=SOON_S, decode=False)))
         assert [zone["id"] for zone in message["zones"]] == ["gate"]

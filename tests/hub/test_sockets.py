@@ -9,6 +9,7 @@ from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from tests.hub.conftest import CAMERA, WORKER, MakeObservation, sign_in
+from tests.hub.page_socket import heard
 
 
 def _hello(**changes: Any) -> dict[str, Any]:
@@ -29,15 +30,20 @@ def _edge(client: TestClient, token: str) -> WebSocketTestSession:
 def _next_with(page: WebSocketTestSession, key: str) -> Any:
     """Return the first change that has something under ``key``."""
     for _ in range(20):
-        found = page.receive_json()[key]
+        found = heard(page)[key]
         if found:
             return found
     raise AssertionError(f"no change with {key}")
 
 
+def _hear_until_closed(page: WebSocketTestSession) -> None:
+    for _ in range(100):
+        heard(page)
+
+
 def test_a_page_without_a_session_is_closed_with_a_reason(client: TestClient) -> None:
     with client.websocket_connect("/ws/page") as page, pytest.raises(WebSocketDisconnect) as closed:
-        page.receive_json()
+        heard(page)
     assert (closed.value.code, closed.value.reason) == (4401, "not signed in")
 
 
@@ -48,7 +54,7 @@ def test_a_page_of_another_address_is_closed(client: TestClient) -> None:
         client.websocket_connect("/ws/page", headers=headers) as page,
         pytest.raises(WebSocketDisconnect) as closed,
     ):
-        page.receive_json()
+        heard(page)
     assert closed.value.code == 4403
 
 
@@ -57,7 +63,7 @@ def test_a_new_page_gets_everything_then_the_changes(
 ) -> None:
     sign_in(client)
     with client.websocket_connect("/ws/page") as page, _edge(client, token) as worker:
-        snapshot = page.receive_json()
+        snapshot = heard(page)
         assert {zone["id"] for zone in snapshot["zones"]} == {"junction", "west_path", "north_road"}
         assert {state["level"] for state in snapshot["zone_states"]} == {"unknown"}
         assert [camera["id"] for camera in snapshot["cameras"]] == [CAMERA]
@@ -88,7 +94,7 @@ def test_a_worker_whose_clock_is_an_hour_ahead_is_heard(
 ) -> None:
     sign_in(client)
     with client.websocket_connect("/ws/page") as page, _edge(client, token) as worker:
-        page.receive_json()
+        heard(page)
         ahead_s = time.time() + 3600
         worker.send_json(_hello(sent_at_s=ahead_s, ticks_s=10.0))
         assert worker.receive_json()["type"] == "welcome"
@@ -104,8 +110,8 @@ def test_a_worker_whose_clock_is_an_hour_ahead_is_heard(
 def test_a_page_hears_the_time_even_when_nothing_changes(client: TestClient) -> None:
     sign_in(client)
     with client.websocket_connect("/ws/page") as page:
-        page.receive_json()
-        times = [page.receive_json()["now_s"] for _ in range(2)]
+        heard(page)
+        times = [heard(page)["now_s"] for _ in range(2)]
     assert times[0] < times[1] < times[0] + 3
 
 
@@ -114,14 +120,14 @@ def test_a_silent_camera_makes_its_zones_unknown_and_raises_one_alarm(
 ) -> None:
     sign_in(client)
     with client.websocket_connect("/ws/page") as page, _edge(client, token) as worker:
-        page.receive_json()
+        heard(page)
         worker.send_json(_hello())
         worker.send_json(make_observation())
         levels: list[str] = []
         alarms: list[dict[str, Any]] = []
         deadline_s = time.monotonic() + 10
         while time.monotonic() < deadline_s and not (alarms and levels[-1:] == ["unknown"]):
-            change = page.receive_json()
+            change = heard(page)
             levels += [
                 state["level"] for state in change["zone_states"] if state["zone_id"] == "junction"
             ]
@@ -193,3 +199,40 @@ def test_bytes_instead_of_text_close_the_connection_with_a_reason(
         with pytest.raises(WebSocketDisconnect) as closed:
             worker.receive_json()
     assert closed.value.reason == "expected text, got bytes"
+
+
+def test_a_page_says_what_it_watches_and_is_told_that(
+    client: TestClient, token: str, make_observation: MakeObservation
+) -> None:
+    sign_in(client)
+    cells = {"columns": [1], "rows": [1], "people": [1.0]}
+    with client.websocket_connect("/ws/page") as page, _edge(client, token) as worker:
+        heard(page)
+        page.send_json({"type": "watch", "zone_id": "junction", "cells": True})
+        worker.send_json(_hello())
+        assert worker.receive_json()["type"] == "welcome"
+        observation = make_observation()
+        observation["zones"][0]["cells"] = cells
+        worker.send_json(observation)
+        told = [heard(page) for _ in range(8)]
+        assert any(each["type"] == "cells" for each in told)
+        assert any(
+            each["type"] == "change" and each["zone_states"] and each["zone_columns"] is None
+            for each in told
+        )
+
+
+@pytest.mark.parametrize(
+    "said", ["nonsense", '{"type":"watch","zone_id":"a b"}', '{"type":"watch","all":1}', "x" * 2000]
+)
+def test_a_page_that_says_something_else_is_closed_with_a_reason(
+    client: TestClient, said: str
+) -> None:
+    sign_in(client)
+    with client.websocket_connect("/ws/page") as page:
+        heard(page)
+        page.send_text(said)
+        with pytest.raises(WebSocketDisconnect) as closed:
+            _hear_until_closed(page)
+    assert closed.value.code == 4400
+    assert closed.value.reason.startswith("expected what to watch: ")

@@ -1,6 +1,5 @@
 """Density to level, with hysteresis in p/m² and delays in seconds."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
@@ -98,23 +97,3 @@ def interrupt(state: LevelState) -> LevelState:
     """Forget the delays that are running: nobody knows what happened while no picture came."""
     first, second, third = (Latch(on=latch.on) for latch in state.latches)
     return replace(state, latches=(first, second, third))
-
-
-def slope_per_min(points: Sequence[tuple[float, float]]) -> float | None:
-    """Return the median slope of (time in s, value) pairs per minute, None under six points.
-
-    Theil-Sen estimator: the median of the slopes of all pairs, so single outliers do not count.
-    """
-    if len(points) < 6:
-        return None
-    slopes = sorted(
-        (later[1] - earlier[1]) / (later[0] - earlier[0])
-        for i, earlier in enumerate(points)
-        for later in points[i + 1 :]
-        if later[0] > earlier[0]
-    )
-    if not slopes:
-        return None
-    middle = len(slopes) // 2
-    median = slopes[middle] if len(slopes) % 2 else (slopes[middle - 1] + slopes[middle]) / 2
-    return 60.0 * median

@@ -120,6 +120,19 @@ def interrupt_watch(watch: ZoneWatch) -> ZoneWatch:
     return ZoneWatch(latches={cause: Latch(on=latch.on) for cause, latch in watch.latches.items()})
 
 
+def is_at_rest(watch: ZoneWatch) -> bool:
+    """Say whether no cause is there, and none is about to be."""
+    return not any(latch.on or latch.runs for latch in watch.latches.values())
+
+
+def anything_begins(values: ZoneValues, limits: ZoneLimits) -> bool:
+    """Say whether a value reaches its limit; if none does, a watch at rest stays as it is."""
+    return any(
+        _value(cause, values, rising_from_ppm2=limits.rising_from_ppm2) >= limit.begins
+        for cause, limit in limits.limits.items()
+    )
+
+
 def _value(cause: Cause, values: ZoneValues, *, rising_from_ppm2: float) -> float:
     value: float | None = None
     if cause == "peak":

@@ -21,6 +21,35 @@ class AlarmChange:
     by: str | None = None
 
 
+class Gathered:
+    """Changes of many steps, gathered without copying."""
+
+    def __init__(self) -> None:
+        self.zones: set[str] = set()
+        self.cameras: set[str] = set()
+        self.alarms: list[AlarmChange] = []
+        self.levels: set[str] = set()
+        self.lines: set[str] = set()
+
+    def add(self, changes: "Changes") -> None:
+        """Add the changes of one step."""
+        self.zones |= changes.zones
+        self.cameras |= changes.cameras
+        self.alarms += changes.alarms
+        self.levels |= changes.levels
+        self.lines |= changes.lines
+
+    def all(self) -> "Changes":
+        """Return them as one."""
+        return Changes(
+            zones=frozenset(self.zones),
+            cameras=frozenset(self.cameras),
+            alarms=tuple(self.alarms),
+            levels=frozenset(self.levels),
+            lines=frozenset(self.lines),
+        )
+
+
 @dataclass(frozen=True)
 class Changes:
     """What one step changed. ``levels`` are the zones whose level state must be kept."""

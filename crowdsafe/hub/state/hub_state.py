@@ -4,11 +4,11 @@ No clock, no store, no web: the same code runs live and in replay.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
 from crowdsafe.contract.edge_messages import CameraStatus, Hello, Observation
 from crowdsafe.contract.page_messages import CameraState, LineState, ZoneHistory, ZoneState
-from crowdsafe.contract.readings import NOT_BELIEVED
+from crowdsafe.contract.readings import NOT_BELIEVED, Cells
 from crowdsafe.contract.site import Site
 from crowdsafe.domain.alarm.alarm import Alarm, AlarmState, Evidence
 from crowdsafe.domain.alarm.cause import CAMERA_CAUSES, ZONE_CAUSES, Cause
@@ -18,7 +18,7 @@ from crowdsafe.domain.camera.visible import VisibleGround
 from crowdsafe.errors import BadInput
 from crowdsafe.hub.state.alarm_list import AlarmList
 from crowdsafe.hub.state.camera_record import CameraRecord, Outdated, ground_of
-from crowdsafe.hub.state.changes import Changes
+from crowdsafe.hub.state.changes import AlarmChange, Changes, Gathered
 from crowdsafe.hub.state.site_records import (
     SiteRecords,
     first_records,
@@ -28,7 +28,7 @@ from crowdsafe.hub.state.site_records import (
 from crowdsafe.hub.state.worker_clocks import WorkerClocks
 from crowdsafe.hub.state.worker_links import WorkerLinks
 from crowdsafe.hub.state.zone_alarms import Judgement, suppressed_by_design
-from crowdsafe.hub.state.zone_record import ZoneRecord
+from crowdsafe.hub.state.zone_record import ZoneFigures, ZoneRecord
 
 _LOG = logging.getLogger(__name__)
 
@@ -170,9 +170,10 @@ class HubState:
         camera = self._cameras[observation.camera_id]
         if camera.repeats(observation):
             return Changes()
-        changes = self._count(observation, at_s=at_s, now_s=now_s)
+        gathered = Gathered()
+        gathered.add(self._count(observation, at_s=at_s, now_s=now_s))
         if not camera.take(observation, at_s=at_s):
-            return changes
+            return gathered.all()
         if camera.believed:
             self._take_readings(observation, camera, at_s=at_s)
             zone_ids = [reading.zone_id for reading in observation.zones]
@@ -181,9 +182,10 @@ class HubState:
                 record.doubt(observation.camera_id, at_s=at_s, picture=observation.picture.name)
             zone_ids = [each for each, zone in self._zones.items() if zone.sees(camera.camera.id)]
         for zone_id in zone_ids:
-            changes |= self._judge_zone(self._zones[zone_id], now_s=now_s)
-        changes |= self._judge_camera(camera, now_s=now_s)
-        return changes | Changes(cameras=frozenset({observation.camera_id}))
+            self._judge_zone(self._zones[zone_id], gathered, now_s=now_s)
+        self._judge_camera(camera, gathered, now_s=now_s)
+        gathered.cameras.add(observation.camera_id)
+        return gathered.all()
 
     def _pass_over(self, observation: Observation, *, now_s: float) -> Changes:
         """Note that a camera is looked at by another revision; it may be of that one only."""
@@ -191,7 +193,9 @@ class HubState:
         if camera is None:
             return Changes()
         camera.outdated = Outdated(observation.revision, self.revision, now_s)
-        return self._judge_camera(camera, now_s=now_s)
+        gathered = Gathered()
+        self._judge_camera(camera, gathered, now_s=now_s)
+        return gathered.all()
 
     def _refuse_ahead(self, at_s: float, *, now_s: float) -> None:
         ahead_s = at_s - now_s
@@ -288,14 +292,16 @@ class HubState:
         ]
         self._clocks.hear(hello.worker, hello, now_s=now_s)
         self._links.connect(hello.worker, connection, camera_ids=known)
-        changes = Changes(cameras=frozenset(known))
+        gathered = Gathered()
+        gathered.cameras |= {*known}
         for camera, ground in zip(cameras, grounds, strict=True):
             camera.detector = hello.detector
             if ground is not camera.ground:
                 camera.ground, camera.height_m = ground, hello.height_m
                 self._look_through(camera)
-            changes |= self._judge_camera(camera, now_s=now_s)
-        return changes | self._judge_workers(now_s=now_s)
+            self._judge_camera(camera, gathered, now_s=now_s)
+        gathered.alarms += self._judge_workers(now_s=now_s).alarms
+        return gathered.all()
 
     def lose_worker(self, worker: str, *, now_s: float, connection: int = 0) -> Changes:
         """Note that a worker's connection has ended."""
@@ -313,23 +319,28 @@ class HubState:
         self._clocks.hear(worker, status, now_s=now_s)
         camera = self._cameras[status.camera_id]
         camera.status = status
-        changes = self._judge_camera(camera, now_s=now_s)
-        return changes | Changes(cameras=frozenset({status.camera_id}))
+        gathered = Gathered()
+        self._judge_camera(camera, gathered, now_s=now_s)
+        gathered.cameras.add(status.camera_id)
+        return gathered.all()
 
     def tick(self, *, now_s: float) -> Changes:
         """Let time pass: what has been silent for too long becomes unknown."""
-        changes = Changes(
-            lines=frozenset(each for each, line in self._lines.items() if line.tick(now_s=now_s))
-        )
-        changes |= self._judge_workers(now_s=now_s)
+        gathered = Gathered()
+        gathered.lines |= {each for each, line in self._lines.items() if line.tick(now_s=now_s)}
+        gathered.add(self._judge_workers(now_s=now_s))
         for zone_id, record in self._zones.items():
-            changes |= self._judge_zone(record, now_s=now_s)
-            for judgement in self._zone_alarms[zone_id].of_the_rest(record, minutes_to_tight=None):
-                changes |= self._take_judgement(zone_id, judgement, now_s=now_s)
+            self._judge_zone(record, gathered, now_s=now_s)
+            stands = any(self.alarms.of(cause, zone_id) is not None for cause in ZONE_CAUSES)
+            for judgement in self._zone_alarms[zone_id].of_the_rest(
+                record, minutes_to_tight=None, stands=stands
+            ):
+                gathered.alarms += self._take_judgement(zone_id, judgement, now_s=now_s)
         for camera in self._cameras.values():
-            changes |= self._judge_camera(camera, now_s=now_s)
-        changes |= Changes(alarms=self.alarms.end_orphans(self._exists, now_s=now_s))
-        return changes | Changes(alarms=self.alarms.tick(now_s=now_s))
+            self._judge_camera(camera, gathered, now_s=now_s)
+        gathered.alarms += self.alarms.end_orphans(self._exists, now_s=now_s)
+        gathered.alarms += self.alarms.tick(now_s=now_s)
+        return gathered.all()
 
     def judge_outside(
         self,
@@ -393,20 +404,25 @@ class HubState:
             return self._links.knows(subject_id)
         return subject_id in self.alarms.subjects(cause)
 
-    def _judge_zone(self, record: ZoneRecord, *, now_s: float) -> Changes:
+    def _judge_zone(self, record: ZoneRecord, gathered: Gathered, *, now_s: float) -> None:
         step = record.judge(now_s=now_s)
+        if not step.told:
+            return
         zone_id = record.zone.zone.id
-        zones = frozenset({zone_id})
-        changes = Changes(
-            zones=zones if step.told else frozenset(),
-            levels=zones if step.latches else frozenset(),
-        )
+        gathered.zones.add(zone_id)
+        if step.latches:
+            gathered.levels.add(zone_id)
         if not step.density or record.fused is None:
-            return changes
+            return
+        # Most zones most of the time: nothing stands, and nothing begins.
+        if record.is_calm and self.alarms.of("density", zone_id) is None:
+            return
         judgement = self._zone_alarms[zone_id].of_density(record, record.fused)
-        return changes | self._take_judgement(zone_id, judgement, now_s=now_s)
+        gathered.alarms += self._take_judgement(zone_id, judgement, now_s=now_s)
 
-    def _take_judgement(self, zone_id: str, judgement: Judgement, *, now_s: float) -> Changes:
+    def _take_judgement(
+        self, zone_id: str, judgement: Judgement, *, now_s: float
+    ) -> tuple[AlarmChange, ...]:
         density = self.alarms.of("density", zone_id)
         # One that is out of service tells nobody.
         stands = (
@@ -414,7 +430,7 @@ class HubState:
             and density.present
             and density.state is not AlarmState.OUT_OF_SERVICE
         )
-        alarms = self.alarms.judge(
+        return self.alarms.judge(
             judgement.cause,
             zone_id,
             present=judgement.present,
@@ -423,38 +439,38 @@ class HubState:
             now_s=now_s,
             suppressed=suppressed_by_design(judgement.cause, density_stands=stands),
         )
-        return Changes(alarms=alarms)
 
-    def _judge_camera(self, camera: CameraRecord, *, now_s: float) -> Changes:
+    def _judge_camera(self, camera: CameraRecord, gathered: Gathered, *, now_s: float) -> None:
         camera_id = camera.camera.id
-        changed = camera.judge(now_s=now_s, unknown_after_s=self._unknown_after_s)
-        changes = Changes(cameras=frozenset({camera_id}) if changed else frozenset())
+        if camera.judge(now_s=now_s, unknown_after_s=self._unknown_after_s):
+            gathered.cameras.add(camera_id)
         trouble = camera.trouble(now_s=now_s, unknown_after_s=self._unknown_after_s)
         if trouble is None and camera.at_s is None:
-            return changes
+            return
+        if trouble is None and all(
+            self.alarms.of(cause, camera_id) is None for cause in CAMERA_CAUSES
+        ):
+            return
         if trouble is not None and trouble.cause == "silence":
             picture = self.alarms.of("picture", camera_id)
             # A bad picture that falls silent is still the one trouble it was.
             if picture is not None and picture.present:
-                return changes
+                return
         for cause in CAMERA_CAUSES:
             present = trouble is not None and trouble.cause == cause
-            changes |= Changes(
-                alarms=self.alarms.judge(
-                    cause,
-                    camera_id,
-                    present=present,
-                    evidence=Evidence(
-                        camera_id=camera_id,
-                        at_s=camera.at_s,
-                        detail=trouble.detail if present and trouble else "",
-                    ),
-                    held_s=trouble.for_s if present and trouble else 0.0,
-                    now_s=now_s,
-                    suppressed=self._links.why_away(camera_id),
-                )
+            gathered.alarms += self.alarms.judge(
+                cause,
+                camera_id,
+                present=present,
+                evidence=Evidence(
+                    camera_id=camera_id,
+                    at_s=camera.at_s,
+                    detail=trouble.detail if present and trouble else "",
+                ),
+                held_s=trouble.for_s if present and trouble else 0.0,
+                now_s=now_s,
+                suppressed=self._links.why_away(camera_id),
             )
-        return changes
 
     def _judge_workers(self, *, now_s: float) -> Changes:
         alarms = tuple(
@@ -496,6 +512,18 @@ class HubState:
         """What is known of a zone. Its last value stays readable, with its age, when unknown."""
         return self._zones[zone_id].state(self._frame)
 
+    def zone_figures(self, zone_id: str) -> ZoneFigures:
+        """What every reading changes of a zone."""
+        return self._zones[zone_id].figures()
+
+    def zone_mark(self, zone_id: str) -> Hashable:
+        """Differs where a zone's state differs in more than its figures."""
+        return self._zones[zone_id].mark()
+
+    def zone_cells(self, zone_id: str) -> Cells:
+        """Where the people of a zone are."""
+        return self._zones[zone_id].cells()
+
     def camera_state(self, camera_id: str) -> CameraState:
         """What is known of a camera."""
         return self._cameras[camera_id].state()
@@ -508,6 +536,6 @@ class HubState:
         """The ground on which a camera counts people."""
         return self._cameras[camera_id].ground
 
-    def history(self, zone_id: str) -> ZoneHistory:
-        """The course of the last minutes, one point a second at most."""
-        return self._zones[zone_id].history()
+    def history(self, zone_id: str, *, step_s: float = 1.0) -> ZoneHistory:
+        """The course of the last minutes, points at least so far apart."""
+        return self._zones[zone_id].history(step_s=step_s)

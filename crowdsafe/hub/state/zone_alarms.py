@@ -9,7 +9,9 @@ from crowdsafe.domain.alarm.levels import Level
 from crowdsafe.domain.alarm.zone_watch import (
     ZoneValues,
     ZoneWatch,
+    anything_begins,
     interrupt_watch,
+    is_at_rest,
     step_watch,
 )
 from crowdsafe.domain.crowd.fusion import FusedReading
@@ -46,11 +48,13 @@ class ZoneAlarms:
         self._zone = zone
         self._limits = zone.zone_limits
         self._watch = ZoneWatch()
+        self._rests = True
         self._watched_at_s: float | None = None
 
     def succeed(self, before: "ZoneAlarms") -> None:
         """Take over which causes stand from before a revision, as far as they are still watched."""
         self._watch = interrupt_watch(before._watch)
+        self._rests = is_at_rest(self._watch)
 
     def of_density(self, record: ZoneRecord, fused: FusedReading) -> Judgement:
         """Judge the level of a new reading."""
@@ -71,12 +75,21 @@ class ZoneAlarms:
         )
 
     def of_the_rest(
-        self, record: ZoneRecord, *, minutes_to_tight: float | None
+        self, record: ZoneRecord, *, minutes_to_tight: float | None, stands: bool = True
     ) -> tuple[Judgement, ...]:
-        """Judge the other causes, once for each new reading; none while the zone is unknown."""
+        """Judge the other causes, once for each new reading; none while the zone is unknown.
+
+        Args:
+            record: of the zone.
+            minutes_to_tight: by a forecast that is useful.
+            stands: whether an alarm of these causes stands; without one, nothing is said of a zone
+                in which nothing begins.
+        """
         fused = record.fused
         if fused is None or not record.known:
-            self._watch = interrupt_watch(self._watch)
+            if not self._rests:
+                self._watch = interrupt_watch(self._watch)
+                self._rests = is_at_rest(self._watch)
             return ()
         if self._watched_at_s is not None and fused.at_s <= self._watched_at_s:
             return ()
@@ -92,7 +105,10 @@ class ZoneAlarms:
             counter_flow_share=motion.counter_flow_share if motion else None,
             people=inside[0] if inside else None,
         )
+        if self._rests and not stands and not anything_begins(values, self._limits):
+            return ()
         self._watch = step_watch(self._watch, values=values, limits=self._limits, now_s=fused.at_s)
+        self._rests = is_at_rest(self._watch)
         measured: dict[Cause, tuple[float | None, float | None]] = {
             "peak": (values.peak_ppm2, fused.peak.sd_ppm2 if fused.peak else None),
             "rise": (values.rise_ppm2_per_min, None),

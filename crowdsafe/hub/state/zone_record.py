@@ -348,7 +348,7 @@ class ZoneRecord:
             peak_sd_ppm2=peak.sd_ppm2 if peak else None,
             peak_at=frame.to_lonlat([peak.at_m])[0] if peak else None,
             motion=self.motion,
-            cells=self.cells(),
+            cells=CellsMessage(),
             inside=inside[0] if inside else None,
             inside_sd=inside[1] if inside else None,
             trend_ppm2_per_min=self.trend_ppm2_per_min() if self.known else None,

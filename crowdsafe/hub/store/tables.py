@@ -8,6 +8,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -60,15 +61,17 @@ SHIFTS = Table(
 READINGS = Table(
     "readings",
     METADATA,
-    Column("zone_id", String(64), primary_key=True),
-    Column("captured_at_s", Float, primary_key=True),
-    Column("camera_id", String(64), primary_key=True),
+    Column("zone_id", String(64), nullable=False),
+    Column("captured_at_s", Float, nullable=False),
+    Column("camera_id", String(64), nullable=False),
     Column("count", Float, nullable=False),
     Column("count_sd", Float, nullable=False),
     Column("density_ppm2", Float),
     Column("density_sd_ppm2", Float),
     Column("seen_share", Float, nullable=False),
-    Index("readings_by_time", "captured_at_s"),
+    # In the order in which they come: what is written together lies together.
+    PrimaryKeyConstraint("captured_at_s", "zone_id", "camera_id"),
+    sqlite_with_rowid=False,
 )
 ZONE_VALUES = Table(
     "zone_values",

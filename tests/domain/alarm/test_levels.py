@@ -11,7 +11,6 @@ from crowdsafe.domain.alarm.levels import (
     LevelRule,
     LevelState,
     interrupt,
-    slope_per_min,
     step_level,
 )
 from crowdsafe.errors import BadInput
@@ -151,18 +150,3 @@ def test_thresholds_that_cannot_work_are_refused(
 ) -> None:
     with pytest.raises(BadInput, match=says):
         LevelRule(begins_ppm2=begins, hysteresis_ppm2=hysteresis, rise_s=5.0, fall_s=15.0)
-
-
-def test_the_slope_is_per_minute() -> None:
-    assert slope_per_min([(t, 1.0 + 0.01 * t) for t in range(20)]) == pytest.approx(0.6)
-
-
-def test_an_outlier_does_not_tilt_the_slope() -> None:
-    points = [(float(t), 2.0) for t in range(30)]
-    points[29] = (29.0, 40.0)
-    assert slope_per_min(points) == 0.0
-
-
-def test_too_few_values_have_no_slope() -> None:
-    assert slope_per_min([(float(t), 1.0) for t in range(5)]) is None
-    assert slope_per_min([(3.0, float(i)) for i in range(10)]) is None

@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 from crowdsafe.contract.people import Right, Role
 from crowdsafe.hub.access.auth import SESSION_COOKIE, Auth
 from crowdsafe.hub.access.rights import RIGHTS
+from crowdsafe.hub.page_feed import unpacked
 from tests.hub.access.conftest import PEOPLE, OpenHub
 from tests.hub.access.serving import serving
 from tests.hub.conftest import CAMERA, PASSWORD, WORKER
@@ -193,7 +194,8 @@ def test_the_pages_websocket_is_open_to_whom_the_table_says(served: Served, who:
     url = f"ws://{served.address}/ws/page"
     with connect(url, additional_headers=served.headers(who)) as socket:
         if _is_allowed(who, TABLE["websocket", "/ws/page"]):
-            assert json.loads(socket.recv(timeout=10))["type"] == "snapshot"
+            snapshot = socket.recv(timeout=10, decode=False)
+            assert json.loads(unpacked(snapshot))["type"] == "snapshot"
         else:
             with pytest.raises(ConnectionClosed) as closed:
                 socket.recv(timeout=10)

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from tests.hub.conftest import CAMERA, MakeObservation
+from tests.hub.page_socket import heard
 
 
 def post(client: TestClient, token: str, body: Any) -> tuple[int, str]:
@@ -28,7 +29,7 @@ def raise_alarm(client: TestClient, token: str, make: MakeObservation) -> int:
         body = make(density_ppm2=0.1, captured_at_s=now_s - back_s)
         assert post(client, token, body)[0] == 200
     with client.websocket_connect("/ws/page") as page:
-        alarms = page.receive_json()["alarms"]
+        alarms = heard(page)["alarms"]
     (alarm,) = [alarm for alarm in alarms if alarm["cause"] == "density"]
     assert (alarm["zone_id"], alarm["camera_id"]) == ("junction", CAMERA)
     assert alarm["state"] == "unacknowledged"

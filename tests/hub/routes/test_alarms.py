@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from crowdsafe.hub.access.auth import Auth
 from crowdsafe.hub.store import Store
 from tests.hub.conftest import PASSWORD, MakeObservation, sign_in
+from tests.hub.page_socket import heard
 from tests.hub.routes.posting import raise_alarm
 
 
@@ -138,7 +139,7 @@ def test_past_alarms_are_found_by_zone_and_cause(client: TestClient, alarm_id: i
 def test_the_load_counts_those_who_have_a_page_open(client: TestClient, alarm_id: int) -> None:
     assert client.get("/api/load").json()["operators"] == 0
     with client.websocket_connect("/ws/page") as page:
-        page.receive_json()
+        heard(page)
         load = client.get("/api/load").json()
     assert load["operators"] == 1
     assert load["last_10_min"] >= 1

@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.hub.conftest import MakeObservation, sign_in
+from tests.hub.page_socket import heard
 from tests.hub.routes.posting import raise_alarm
 
 
@@ -66,7 +67,7 @@ def test_a_shift_is_handed_over_with_what_happened(
     assert after["summary"]["raised"] == 0
     assert [alarm["id"] for alarm in after["summary"]["standing"]] == [alarm_id]
     with client.websocket_connect("/ws/page") as page:
-        assert page.receive_json()["duty"]["name"] == "night_shift"
+        assert heard(page)["duty"]["name"] == "night_shift"
 
 
 def test_a_viewer_takes_over_no_shift(client: TestClient) -> None:

@@ -579,16 +579,17 @@ def test_the_page_gets_cells_peak_and_motion() -> None:
     assert state.motion == motion
     assert (state.peak_ppm2, state.peak_sd_ppm2) == (2.0, 0.3)
     assert state.peak_at == SITE.frame.to_lonlat([(3.0, 4.0)])[0]
-    assert (state.cells.columns, state.cells.rows) == ((4, 5), (7, 7))
+    cells = course.state.zone_cells("gate")
+    assert (cells.columns, cells.rows) == ((4, 5), (7, 7))
     # The count is 9; how it is spread comes from the cells.
-    assert state.cells.people == pytest.approx((3.0, 6.0))
+    assert cells.people == pytest.approx((3.0, 6.0))
 
 
 def test_cells_of_another_size_are_put_into_the_sites_grid() -> None:
     course = Course()
     cells = Cells(columns=(2,), rows=(3,), people=(9.0,))
     course.apply(1, _observation(1, _reading(0.1, cells=cells), cell_m=1.0))
-    told = course.state.zone_state("gate").cells
+    told = course.state.zone_cells("gate")
     assert (told.columns, told.rows, told.people) == ((5,), (7,), (9.0,))
 
 
