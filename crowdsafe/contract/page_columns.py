@@ -1,15 +1,11 @@
-"""Messages to and from a page that are many or wide: zone values in columns, cells when asked for.
+"""What is told to pages of many zones at once: figures in columns, and cells."""
 
-A message to a page is its JSON as UTF-8, deflated without a header (RFC 1951), in one binary frame.
-"""
-
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from crowdsafe.contract.page_messages import Change
 from crowdsafe.contract.readings import Cells
-from crowdsafe.contract.strict import EpochSeconds, Finite, Identifier, NonNegative, Strict
+from crowdsafe.contract.strict import Finite, Identifier, NonNegative, Strict
 
 _Index = Annotated[int, Field(ge=0)]
 
@@ -38,35 +34,8 @@ class ZoneColumns(Strict):
         return self
 
 
-class ChangeInColumns(Change):
-    """A change; a zone of which only figures changed is in the columns, not in `zone_states`."""
-
-    zone_columns: Annotated[ZoneColumns | None, Field(description="null: none")] = None
-
-
 class ZoneCells(Strict):
     """Where the people of one zone are."""
 
     zone_id: Identifier
     cells: Cells
-
-
-class CellsChange(Strict):
-    """Cells that changed, for a page that shows them."""
-
-    type: Literal["cells"] = "cells"
-    now_s: EpochSeconds
-    zones: tuple[ZoneCells, ...]
-
-
-class Watch(Strict):
-    """What a page shows that not every page does. Said by the page whenever that changes."""
-
-    type: Literal["watch"] = "watch"
-    zone_id: Annotated[
-        Identifier | None, Field(description="told whole with each change; null: none")
-    ] = None
-    cells: Annotated[bool, Field(description="of all zones")] = False
-
-
-MAX_WATCH_BYTES = 1000

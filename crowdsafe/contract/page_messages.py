@@ -1,4 +1,6 @@
-"""Messages from the hub to a page.
+"""Messages from the hub to a page, and what a page says back.
+
+A message to a page is its JSON as UTF-8, deflated without a header (RFC 1951), in one binary frame.
 
 Times are seconds since 1970 UTC (``_s`` with ``_at``) or spans in seconds (``_s``); densities are
 persons per square metre (``_ppm2``); positions are WGS 84 longitude and latitude.
@@ -10,8 +12,9 @@ from pydantic import Field, TypeAdapter
 
 from crowdsafe.contract.alarms import Alarm, AlarmLoad
 from crowdsafe.contract.measures import Measure
+from crowdsafe.contract.page_columns import ZoneCells, ZoneColumns
 from crowdsafe.contract.people import Duty
-from crowdsafe.contract.readings import Cells, Motion, PictureHealthName
+from crowdsafe.contract.readings import Motion, PictureHealthName
 from crowdsafe.contract.strict import (
     EpochSeconds,
     Finite,
@@ -84,7 +87,6 @@ class ZoneState(Strict):
     peak_sd_ppm2: NonNegative | None
     peak_at: LonLat | None
     motion: Motion | None
-    cells: Cells
     inside: Annotated[
         NonNegative | None,
         Field(description="people in it by its counting lines and its counts; null: no lines"),
@@ -214,7 +216,10 @@ class Snapshot(Strict):
 
 
 class Change(Strict):
-    """What changed since the last message; sent every second even when nothing did."""
+    """What changed since the last message; sent every second even when nothing did.
+
+    A zone of which only figures changed is in the columns, not in ``zone_states``.
+    """
 
     type: Literal["change"] = "change"
     now_s: EpochSeconds
@@ -224,10 +229,31 @@ class Change(Strict):
     alarms: tuple[Alarm, ...] = ()
     load: Annotated[AlarmLoad | None, Field(description="null: as it was")] = None
     duty: Annotated[Duty | None, Field(description="null: as it was")] = None
+    zone_columns: Annotated[ZoneColumns | None, Field(description="null: none")] = None
 
 
-PageMessage = Annotated[Snapshot | Change, Field(discriminator="type")]
-PAGE_MESSAGE: TypeAdapter[Snapshot | Change] = TypeAdapter(PageMessage)
+class CellsChange(Strict):
+    """Where people are, of zones in which that changed; for a page that watches cells."""
+
+    type: Literal["cells"] = "cells"
+    now_s: EpochSeconds
+    zones: tuple[ZoneCells, ...]
+
+
+PageMessage = Annotated[Snapshot | Change | CellsChange, Field(discriminator="type")]
+PAGE_MESSAGE: TypeAdapter[Snapshot | Change | CellsChange] = TypeAdapter(PageMessage)
+
+MAX_WATCH_BYTES = 1000
+
+
+class Watch(Strict):
+    """What a page shows that not every page does. Said by the page whenever that changes."""
+
+    type: Literal["watch"] = "watch"
+    zone_id: Annotated[
+        Identifier | None, Field(description="told whole with each change; null: none")
+    ] = None
+    cells: Annotated[bool, Field(description="of all zones")] = False
 
 
 class Problem(Strict):

@@ -10,6 +10,8 @@ from crowdsafe.contract.strict import UntitledJsonSchema
 _SHAPES = (
     page_messages.Snapshot,
     page_messages.Change,
+    page_messages.CellsChange,
+    page_messages.Watch,
     page_messages.Problem,
     people.SignIn,
     people.Person,

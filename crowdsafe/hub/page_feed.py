@@ -5,14 +5,20 @@ changed last, so a page that was slow is told the newest of everything, and noth
 """
 
 import zlib
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Protocol
 
 from pydantic import BaseModel
 
 from crowdsafe.contract.alarms import Alarm, AlarmLoad
-from crowdsafe.contract.page_columns import CellsChange, ChangeInColumns, ZoneCells, ZoneColumns
-from crowdsafe.contract.page_messages import CameraState, LineState, ZoneState
+from crowdsafe.contract.page_columns import ZoneCells, ZoneColumns
+from crowdsafe.contract.page_messages import (
+    CameraState,
+    CellsChange,
+    Change,
+    LineState,
+    ZoneState,
+)
 from crowdsafe.contract.people import Duty, Person
 from crowdsafe.contract.readings import Cells
 from crowdsafe.hub.state.zone_record import ZoneFigures
@@ -44,6 +50,9 @@ class PageSource(Protocol):
     @property
     def line_ids(self) -> tuple[str, ...]:
         """All counting lines."""
+
+    def alarmed_zones(self) -> Collection[str]:
+        """Zones with an alarm that is not normal."""
 
     def zone_figures(self, zone_id: str) -> ZoneFigures:
         """What every reading changes of a zone."""
@@ -167,8 +176,9 @@ class PageFeed:
         self.step += 1
         self._at_s, self._urgent = now_s, False
         self._made.clear()
+        alarmed = self._source.alarmed_zones()
         for zone_id in self._noted_zones:
-            self._close_zone(zone_id, now_s=now_s)
+            self._close_zone(zone_id, is_alarmed=zone_id in alarmed, now_s=now_s)
         self._noted_zones.clear()
         for noted, steps, due in (
             (self._noted_cameras, self._cameras, cameras),
@@ -180,10 +190,11 @@ class PageFeed:
         self._forget_ended()
         return True
 
-    def _close_zone(self, zone_id: str, *, now_s: float) -> None:
+    def _close_zone(self, zone_id: str, *, is_alarmed: bool, now_s: float) -> None:
         figures = self._source.zone_figures(zone_id)
         mark = self._source.zone_mark(zone_id)
-        every_s = _ZONE_EVERY_S if figures.is_close else float("inf")
+        # What an alarm is about is read on in the whole state.
+        every_s = _ZONE_EVERY_S if figures.is_close or is_alarmed else float("inf")
         self._cells[zone_id] = self.step
         if self._zones.is_due(zone_id, mark, every_s=every_s, now_s=now_s):
             self._zones.note(zone_id, mark, step=self.step, now_s=now_s)
@@ -232,9 +243,7 @@ class PageFeed:
             return None
         return self._once(
             ("zone", zone_id),
-            lambda: ChangeInColumns(
-                now_s=self._at_s, zone_states=(self._source.zone_state(zone_id),)
-            ),
+            lambda: Change(now_s=self._at_s, zone_states=(self._source.zone_state(zone_id),)),
         )
 
     def cells(self, after: int) -> bytes | None:
@@ -258,11 +267,11 @@ class PageFeed:
             made = self._made[key] = packed(make())
         return made
 
-    def _change(self, after: int) -> ChangeInColumns:
+    def _change(self, after: int) -> Change:
         source, now_s = self._source, self._at_s
         whole = self._zones.after(after)
         figures = {each for each, step in self._figures.items() if step > after} - whole
-        return ChangeInColumns(
+        return Change(
             now_s=now_s,
             zone_states=tuple(source.zone_state(each) for each in sorted(whole)),
             camera_states=tuple(

@@ -19,7 +19,7 @@ from crowdsafe.contract.edge_messages import (
     Refused,
     RunsRevision,
 )
-from crowdsafe.contract.page_columns import MAX_WATCH_BYTES, Watch
+from crowdsafe.contract.page_messages import MAX_WATCH_BYTES, Watch
 from crowdsafe.contract.strict import first_problem
 from crowdsafe.errors import BadInput
 from crowdsafe.hub.access.auth import SESSION_COOKIE, Auth, NotSignedIn

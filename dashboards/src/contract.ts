@@ -1,6 +1,7 @@
 /* Made from contract.schema.json by `npm run contract`; edit crowdsafe/contract instead. */
 
 export interface Contract {
+  CellsChange: CellsChange
   Change: Change
   PastAlarms: PastAlarms
   Person: Person
@@ -13,10 +14,47 @@ export interface Contract {
   Snapshot: Snapshot
   TakeOutOfService: TakeOutOfService
   TakeOver: TakeOver
+  Watch: Watch
   ZoneCourse: ZoneCourse
 }
 /**
+ * Where people are, of zones in which that changed; for a page that watches cells.
+ */
+export interface CellsChange {
+  now_s: number
+  type: 'cells'
+  zones: ZoneCells[]
+}
+/**
+ * Where the people of one zone are.
+ */
+export interface ZoneCells {
+  cells: Cells
+  zone_id: string
+}
+/**
+ * People in the cells of the site's grid; a cell that is not named is empty.
+ *
+ * Cell (column, row) spans ``cell_m`` from (column · cell_m, row · cell_m) east and north.
+ */
+export interface Cells {
+  /**
+   * @maxItems 20000
+   */
+  columns: number[]
+  /**
+   * @maxItems 20000
+   */
+  people: number[]
+  /**
+   * @maxItems 20000
+   */
+  rows: number[]
+}
+/**
  * What changed since the last message; sent every second even when nothing did.
+ *
+ * A zone of which only figures changed is in the columns, not in ``zone_states``.
  */
 export interface Change {
   alarms: Alarm[]
@@ -32,6 +70,10 @@ export interface Change {
   load: AlarmLoad | null
   now_s: number
   type: 'change'
+  /**
+   * null: none
+   */
+  zone_columns: ZoneColumns | null
   zone_states: ZoneState[]
 }
 /**
@@ -257,6 +299,25 @@ export interface AlarmLoad {
   per_operator_10_min: number | null
 }
 /**
+ * What readings changed of zones that are known: the n-th of each column is of one zone.
+ */
+export interface ZoneColumns {
+  /**
+   * `captured_at_s`, as the time from it to `now_s`
+   */
+  captured_ago_ms: number[]
+  count: number[]
+  count_sd: number[]
+  density_ppm2: number[]
+  density_sd_ppm2: number[]
+  peak_ppm2: (number | null)[]
+  trend_ppm2_per_min: (number | null)[]
+  /**
+   * which: place in the snapshot's `zones`, from 0
+   */
+  zones: number[]
+}
+/**
  * What is known of a zone now.
  */
 export interface ZoneState {
@@ -266,7 +327,6 @@ export interface ZoneState {
    */
   camera_ids: string[]
   captured_at_s: number | null
-  cells: Cells
   count: number | null
   count_sd: number | null
   density_ppm2: number | null
@@ -299,25 +359,6 @@ export interface ZoneState {
   unknown_reason:
     ('no_camera' | 'silent' | 'not_seen' | 'frozen' | 'dark' | 'blinded' | 'moved') | null
   zone_id: string
-}
-/**
- * People in the cells of the site's grid; a cell that is not named is empty.
- *
- * Cell (column, row) spans ``cell_m`` from (column · cell_m, row · cell_m) east and north.
- */
-export interface Cells {
-  /**
-   * @maxItems 20000
-   */
-  columns: number[]
-  /**
-   * @maxItems 20000
-   */
-  people: number[]
-  /**
-   * @maxItems 20000
-   */
-  rows: number[]
 }
 /**
  * When a zone is likely to be tight; told only where that is worth telling.
@@ -820,6 +861,20 @@ export interface TakeOver {
    * what the last one says besides
    */
   note: string
+}
+/**
+ * What a page shows that not every page does. Said by the page whenever that changes.
+ */
+export interface Watch {
+  /**
+   * of all zones
+   */
+  cells: boolean
+  type: 'watch'
+  /**
+   * told whole with each change; null: none
+   */
+  zone_id: string | null
 }
 /**
  * Answer of GET /api/zones/ID/history: in the shortest steps that are kept and not too many.

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from crowdsafe.contract.alarms import Alarm, AlarmLoad
-from crowdsafe.contract.page_columns import ChangeInColumns, ZoneColumns
-from crowdsafe.contract.page_messages import CameraState, LineState, ZoneState
+from crowdsafe.contract.page_columns import ZoneColumns
+from crowdsafe.contract.page_messages import CameraState, Change, LineState, ZoneState
 from crowdsafe.contract.people import Duty, Person
 from crowdsafe.contract.readings import Cells
 from crowdsafe.hub.page_feed import Page, PageFeed, unpacked
@@ -41,6 +41,10 @@ class _Source:
         self.marks: dict[str, Hashable] = {}
         self.health: Any = "ok"
         self.asked: list[str] = []
+        self.alarmed: set[str] = set()
+
+    def alarmed_zones(self) -> set[str]:
+        return self.alarmed
 
     def zone_figures(self, zone_id: str) -> ZoneFigures:
         return self.figures[zone_id]
@@ -51,7 +55,7 @@ class _Source:
     def zone_state(self, zone_id: str) -> ZoneState:
         self.asked.append(zone_id)
         values: dict[str, Any] = dict.fromkeys(ZoneState.model_fields)
-        values |= {"zone_id": zone_id, "level": "clear", "camera_ids": (), "cells": Cells()}
+        values |= {"zone_id": zone_id, "level": "clear", "camera_ids": ()}
         return ZoneState.model_validate(values)
 
     def zone_cells(self, zone_id: str) -> Cells:
@@ -108,10 +112,10 @@ class _Told:
         self.take(page)
         return page
 
-    def _snapshot(self) -> ChangeInColumns:
+    def _snapshot(self) -> Change:
         # What a snapshot holds is not the feed's business.
         self.snapshots += 1
-        return ChangeInColumns(now_s=self.now_s, duty=Duty(name="snapshot", since_s=0))
+        return Change(now_s=self.now_s, duty=Duty(name="snapshot", since_s=0))
 
 
 @pytest.fixture
@@ -162,7 +166,7 @@ def test_figures_come_rounded_in_columns(told: _Told) -> None:
         "peak_ppm2": [1.24, 1.24],
         "trend_ppm2_per_min": [-0.12, None],
     }
-    assert ChangeInColumns.model_validate(change).now_s == told.now_s
+    assert Change.model_validate(change).now_s == told.now_s
 
 
 def test_a_zone_that_differs_in_more_than_figures_is_told_whole(told: _Told) -> None:
@@ -184,8 +188,12 @@ def test_a_zone_of_which_nothing_is_known_is_in_no_column(told: _Told) -> None:
     assert _zones(told.change(page)) == ([], [1])
 
 
-def test_a_zone_to_look_at_closely_is_told_whole_once_a_second(told: _Told) -> None:
-    told.source.figures["gate"] = replace(FIGURES, is_close=True)
+@pytest.mark.parametrize("why", ["tight", "alarm"])
+def test_a_zone_to_look_at_closely_is_told_whole_once_a_second(told: _Told, why: str) -> None:
+    if why == "tight":
+        told.source.figures["gate"] = replace(FIGURES, is_close=True)
+    else:
+        told.source.alarmed = {"gate"}
     page = told.begun()
     whole = []
     for _ in range(20):

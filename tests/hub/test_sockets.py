@@ -115,29 +115,6 @@ def test_a_page_hears_the_time_even_when_nothing_changes(client: TestClient) -> 
     assert times[0] < times[1] < times[0] + 3
 
 
-def test_a_silent_camera_makes_its_zones_unknown_and_raises_one_alarm(
-    client: TestClient, token: str, make_observation: MakeObservation
-) -> None:
-    sign_in(client)
-    with client.websocket_connect("/ws/page") as page, _edge(client, token) as worker:
-        heard(page)
-        worker.send_json(_hello())
-        worker.send_json(make_observation())
-        levels: list[str] = []
-        alarms: list[dict[str, Any]] = []
-        deadline_s = time.monotonic() + 10
-        while time.monotonic() < deadline_s and not (alarms and levels[-1:] == ["unknown"]):
-            change = heard(page)
-            levels += [
-                state["level"] for state in change["zone_states"] if state["zone_id"] == "junction"
-            ]
-            alarms += change["alarms"]
-        assert levels[0] == "clear"
-        assert levels[-1] == "unknown"
-        assert {(alarm["cause"], alarm["camera_id"]) for alarm in alarms} == {("silence", CAMERA)}
-        assert len({alarm["id"] for alarm in alarms}) == 1
-
-
 def test_a_wrong_token_is_refused_at_the_door(client: TestClient) -> None:
     with pytest.raises(WebSocketDisconnect), _edge(client, "wrong"):
         pass

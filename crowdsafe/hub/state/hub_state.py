@@ -332,8 +332,11 @@ class HubState:
         for zone_id, record in self._zones.items():
             self._judge_zone(record, gathered, now_s=now_s)
             stands = any(self.alarms.of(cause, zone_id) is not None for cause in ZONE_CAUSES)
+            forecast = record.forecast
             for judgement in self._zone_alarms[zone_id].of_the_rest(
-                record, minutes_to_tight=None, stands=stands
+                record,
+                minutes_to_tight=forecast.likely_min if forecast else None,
+                stands=stands,
             ):
                 gathered.alarms += self._take_judgement(zone_id, judgement, now_s=now_s)
         for camera in self._cameras.values():
@@ -503,6 +506,12 @@ class HubState:
     def line_ids(self) -> tuple[str, ...]:
         """All counting lines."""
         return tuple(self._lines)
+
+    def alarmed_zones(self) -> frozenset[str]:
+        """Zones with an alarm that is not normal."""
+        return frozenset(
+            alarm.subject_id for _, alarm in self.alarms.items() if alarm.cause in ZONE_CAUSES
+        )
 
     def level_state(self, zone_id: str) -> LevelState:
         """The latches of a zone, to be kept over a restart."""

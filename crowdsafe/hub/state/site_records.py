@@ -11,6 +11,7 @@ from crowdsafe.domain.alarm.levels import interrupt
 from crowdsafe.domain.alarm.neighbours import neighbours_of
 from crowdsafe.errors import BadInput
 from crowdsafe.hub.state.camera_record import HEAD_HEIGHT_M, CameraRecord, ground_of
+from crowdsafe.hub.state.forecast_skill import ForecastSkill
 from crowdsafe.hub.state.line_record import LineRecord
 from crowdsafe.hub.state.zone_alarms import ZoneAlarms
 from crowdsafe.hub.state.zone_record import ZoneRecord
@@ -32,6 +33,7 @@ class SiteRecords:
         neighbours: by zone id, see :func:`neighbours_of`.
         heights_m: by camera id, over the ground, of what its detector finds: what zones see was
             worked out with these.
+        skill: how good the forecasts of its zones are.
     """
 
     site: Site
@@ -41,6 +43,7 @@ class SiteRecords:
     zone_alarms: dict[str, ZoneAlarms]
     neighbours: Mapping[str, frozenset[str]]
     heights_m: Mapping[str, float]
+    skill: ForecastSkill
 
 
 def first_records(site: Site, *, unknown_after_s: float, now_s: float) -> SiteRecords:
@@ -49,7 +52,7 @@ def first_records(site: Site, *, unknown_after_s: float, now_s: float) -> SiteRe
     Raises:
         BadInput: a camera hangs lower than a head.
     """
-    nothing = SiteRecords(site, {}, {}, {}, {}, {}, {})
+    nothing = SiteRecords(site, {}, {}, {}, {}, {}, {}, ForecastSkill())
     return next_records(nothing, site, unknown_after_s=unknown_after_s, now_s=now_s)
 
 
@@ -93,6 +96,7 @@ def next_records(
             zone,
             unknown_after_s=unknown_after_s,
             lines=[line for line in lines.values() if line.line.into_zone == zone.zone.id],
+            skill=before.skill,
         )
         for camera in cameras.values():
             record.see_through(
@@ -108,6 +112,7 @@ def next_records(
         zone_alarms=zone_alarms,
         neighbours=neighbours_of([zone.zone for zone in site.zones]),
         heights_m=heights_m,
+        skill=before.skill,
     )
 
 

@@ -25,9 +25,11 @@ from crowdsafe.domain.camera.visible import VisibleGround
 from crowdsafe.domain.crowd.fusion import FusedReading, Look, ReportedPeak, ZoneFusion
 from crowdsafe.domain.crowd.grid import CELL_M, Cells, cells_of
 from crowdsafe.domain.crowd.patches import sight, zone_patches
+from crowdsafe.hub.state.forecast_skill import ForecastSkill
 from crowdsafe.hub.state.inside import Inside
 from crowdsafe.hub.state.line_record import LineRecord
 from crowdsafe.hub.state.recent_course import STEP_S, RecentCourse
+from crowdsafe.hub.state.zone_forecast import ZoneForecast
 
 # Less of a person in a cell is not worth the bytes.
 _LEAST_IN_CELL = 0.005
@@ -86,7 +88,12 @@ class ZoneRecord:
     """One zone: the cameras' looks at it, its level and its recent course."""
 
     def __init__(
-        self, zone: SiteZone, *, unknown_after_s: float, lines: Sequence[LineRecord]
+        self,
+        zone: SiteZone,
+        *,
+        unknown_after_s: float,
+        lines: Sequence[LineRecord],
+        skill: ForecastSkill,
     ) -> None:
         self.zone = zone
         self.level = LevelState()
@@ -103,6 +110,12 @@ class ZoneRecord:
         self._since_s: float | None = None
         self._reason: UnknownReason = "no_camera"
         self._course = RecentCourse()
+        self._ahead = ZoneForecast(
+            zone.zone.id,
+            limit_ppm2=zone.rule.begins_ppm2[Level.TIGHT - 1],
+            area_m2=zone.zone.area_m2,
+            skill=skill,
+        )
         self._bounds_m = zone.zone.polygon.bounds
         self._figures: ZoneFigures | None = None
         # A level at which no latch is on or about to turn.
@@ -184,6 +197,7 @@ class ZoneRecord:
 
     def cross(self, *, into: float, out: float) -> None:
         """Note who crossed one of its lines."""
+        self._ahead.cross(into=into, out=out)
         if self._inside is not None:
             self._inside.cross(into=into, out=out)
 
@@ -214,6 +228,7 @@ class ZoneRecord:
             return _NOTHING
         self._figures = None
         self._course.add(fused.at_s, fused.density_ppm2)
+        self._look_ahead(fused, now_s=now_s)
         before, rule = self.level, self.zone.rule
         if before is self._resting and fused.density_ppm2 < rule.begins_ppm2[0]:
             return _READ
@@ -225,10 +240,31 @@ class ZoneRecord:
             self._since_s = fused.at_s
         return _READ if _on(self.level) == _on(before) else _LATCHED
 
+    def _look_ahead(self, fused: FusedReading, *, now_s: float) -> None:
+        self._ahead.take(
+            at_s=fused.at_s,
+            density_ppm2=fused.density_ppm2,
+            sd_ppm2=fused.density_sd_ppm2,
+            lines_watched=bool(self._lines)
+            and all(line.is_fresh(now_s=now_s) for line in self._lines),
+        )
+        minutes = self._ahead.minutes_to_limit if self._ahead.useful else None
+        self.forecast = (
+            None
+            if minutes is None
+            else Forecast(
+                earliest_min=minutes.earliest_min,
+                likely_min=minutes.likely_min,
+                latest_min=minutes.latest_min,
+            )
+        )
+
     def _lose(self, reason: UnknownReason, *, now_s: float) -> ZoneStep:
         if not self.known and self._reason == reason and self._since_s is not None:
             return _NOTHING
         self.level = interrupt(self.level)
+        self._ahead.interrupt()
+        self.forecast = None
         if self.known or self._since_s is None:
             self._since_s = now_s
         self.known, self._reason, self._figures = False, reason, None
@@ -348,7 +384,6 @@ class ZoneRecord:
             peak_sd_ppm2=peak.sd_ppm2 if peak else None,
             peak_at=frame.to_lonlat([peak.at_m])[0] if peak else None,
             motion=self.motion,
-            cells=CellsMessage(),
             inside=inside[0] if inside else None,
             inside_sd=inside[1] if inside else None,
             trend_ppm2_per_min=self.trend_ppm2_per_min() if self.known else None,

@@ -472,7 +472,7 @@ def test_a_picture_that_is_not_believed_is_as_loud_as_a_silent_camera(
     state = course.state.zone_state("gate")
     assert (state.level, state.unknown_reason) == ("unknown", name)
     assert state.density_ppm2 == pytest.approx(0.4), "the last value stays readable"
-    assert (state.cells, state.doubt) == (Cells(), None)
+    assert (course.state.zone_cells("gate"), state.doubt) == (Cells(), None)
     assert {"gate"} <= changes.zones
     assert course.state.camera_state("mast").health == name
     assert course.events == [(2, 1, AlarmEvent.RAISED)]
