@@ -63,24 +63,25 @@ def _in(alarm: Alarm, language: Language, *, name: str, now_s: float) -> str:
         return _cut(f"{name}: {over}.")
     for_s = max(0.0, now_s - alarm.raised_at_s + alarm.held_s)
     since = f"seit {_span(for_s)}" if german else f"for {_span(for_s)}"
+    hidden = "" if alarm.words is None else f", {alarm.words.de if german else alarm.words.en}"
     if alarm.cause == "silence":
         return _cut(
-            f"{name}: {since} kein Bild, die Lage dort ist unbekannt."
+            f"{name}: {since} kein Bild, die Lage dort ist unbekannt{hidden}."
             if german
-            else f"{name}: no picture {since}, what happens there is unknown."
+            else f"{name}: no picture {since}, what happens there is unknown{hidden}."
         )
     if alarm.cause == "picture":
         what = _HEALTH.get(alarm.detail, ("das Bild ist unbrauchbar", "its picture is unusable"))
         return _cut(
-            f"{name}: {what[0]}, {since}; die Lage dort ist unbekannt."
+            f"{name}: {what[0]}, {since}; die Lage dort ist unbekannt{hidden}."
             if german
-            else f"{name}: {what[1]}, {since}; what happens there is unknown."
+            else f"{name}: {what[1]}, {since}; what happens there is unknown{hidden}."
         )
     if alarm.cause == "worker":
         return _cut(
-            f"Auswerterechner {name}: {since} keine Verbindung, seine Kameras fehlen."
+            f"Auswerterechner {name}: {since} keine Verbindung, seine Kameras fehlen{hidden}."
             if german
-            else f"Edge worker {name}: no connection {since}, its cameras are missing."
+            else f"Edge worker {name}: no connection {since}, its cameras are missing{hidden}."
         )
     if alarm.cause == "weather":
         words = alarm.words

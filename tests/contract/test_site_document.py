@@ -89,7 +89,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     foreign=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), _JSON)
 )

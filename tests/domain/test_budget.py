@@ -204,7 +204,7 @@ _CAMS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(fleet=st.lists(_CAMS, min_size=1, max_size=12), threads=st.integers(1, 3))
 def test_nobody_starves_and_nobody_gets_more_than_it_wants(fleet: list[Cam], threads: int) -> None:
     cams = {f"c{n:02}": cam for n, cam in enumerate(fleet)}
@@ -224,7 +224,7 @@ def test_nobody_starves_and_nobody_gets_more_than_it_wants(fleet: list[Cam], thr
         assert len(looks.begun_s[camera_id]) <= most + 3
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     asked=st.lists(st.floats(0.5, 5.0), min_size=2, max_size=10),
     costs_s=st.lists(st.floats(0.05, 0.25), min_size=10, max_size=10),

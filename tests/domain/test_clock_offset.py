@@ -4,7 +4,7 @@ from math import inf, nan
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdsafe.domain.clock_offset import WINDOW_S, ClockOffset, Stamp, step_clock
@@ -125,7 +125,6 @@ def test_when_the_hubs_clock_is_set_back_it_shows_at_once() -> None:
     assert _after([*stamps, *moved])[-1] == pytest.approx(-600, abs=0.02)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 20), st.floats(0, 3)), min_size=1, max_size=60),
     st.floats(-1e5, 1e5),

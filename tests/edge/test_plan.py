@@ -96,7 +96,7 @@ def test_every_row_with_people_is_owned_once_and_the_budget_holds(name: str) -> 
     _tiles_keep_their_promises(_planned(_CAMERAS[name]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     height_m=st.floats(2.0, 40.0),
     tilt_deg=st.floats(1.0, 90.0),

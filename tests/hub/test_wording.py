@@ -37,6 +37,13 @@ def _alarm(cause: Cause, evidence: Evidence) -> Alarm:
         ),
         (
             "silence",
+            Evidence(grade=2, words=("zuletzt eng: Tor", "tight when last seen: gate")),
+            "Tor 2: seit 40 s kein Bild, die Lage dort ist unbekannt, zuletzt eng: Tor.",
+            "Gate 2: no picture for 40 s, what happens there is unknown, tight when last seen: "
+            "gate.",
+        ),
+        (
+            "silence",
             Evidence(),
             "Tor 2: seit 40 s kein Bild, die Lage dort ist unbekannt.",
             "Gate 2: no picture for 40 s, what happens there is unknown.",

@@ -68,7 +68,8 @@ class Evidence:
     """Why an alarm stands, at one moment.
 
     Attributes:
-        grade: how bad it is: density 2 tight and 3 critical, weather 1 to 4, else 1.
+        grade: how bad it is: density 2 tight and 3 critical, weather 1 to 4, a camera the level of
+            the tightest zone that it hides, else 1.
         quantity: what ``value``, ``value_sd`` and ``limit`` are, with their unit.
         at_s: when the value was measured.
         seen_share: part of the zone that was seen.

@@ -44,7 +44,9 @@ Quantity = Literal[
 """What an alarm's value, its uncertainty and its limit are, with their unit."""
 
 Priority = Literal["high", "medium", "low"]
+TIGHT_GRADE = 2
 CRITICAL_GRADE = 3
+_GRADED: frozenset[Cause] = frozenset({"density", "weather", "worker", *CAMERA_CAUSES})
 
 # After the consequence and the time there is to act (EEMUA 191): what hurts people within minutes
 # is high, what will without an answer is medium, what takes sight or means away is low.
@@ -65,9 +67,15 @@ _BY_CAUSE: dict[Cause, Priority] = {
 
 
 def priority_of(cause: Cause, grade: int) -> Priority:
-    """Return how urgent an alarm is; ``grade`` counts for density (2, 3) and weather (1 to 4)."""
-    if cause in ("density", "weather") and grade >= CRITICAL_GRADE:
+    """Return how urgent an alarm is.
+
+    ``grade`` counts for density (2, 3) and weather (1 to 4), and for cameras and workers: it is the
+    level of the tightest zone of which the sight has gone (2, 3), else 1.
+    """
+    if grade >= CRITICAL_GRADE and cause in _GRADED:
         return "high"
     if cause == "weather" and grade <= 1:
         return "low"
+    if cause in CAMERA_CAUSES and grade >= TIGHT_GRADE:
+        return "medium"
     return _BY_CAUSE[cause]

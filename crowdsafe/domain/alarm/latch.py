@@ -1,8 +1,12 @@
 """A limit that is reached or not: hysteresis in the value's unit, delays in seconds, no nerves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crowdsafe.errors import BadInput
+
+# What comes back within this has not been over: its fall delay doubles each time.
+_SOON_S = 600.0
+_DOUBLINGS = 3
 
 
 @dataclass(frozen=True)
@@ -37,18 +41,28 @@ class Latch:
         on: it is reached.
         runs: times from which on values did (True) or did not ask for the other state, oldest
             first. Empty: nothing asks.
+        missed: the last value was too low by more than the hysteresis; another such begins anew.
+        ended_at_s: when it last ended; None: never.
+        doublings: how often its fall delay is doubled, for it came back soon.
     """
 
     on: bool = False
     runs: tuple[tuple[float, bool], ...] = ()
+    missed: bool = False
+    ended_at_s: float | None = None
+    doublings: int = 0
 
 
 def step_latch(latch: Latch, *, value: float, limit: Limit, now_s: float) -> Latch:
     """Take one value into account.
 
-    It turns when, for the length of its delay, no value has gone over to the far side of the
-    hysteresis and the values asked for it at least half of the time. So a single outlier turns
+    It turns when the values asked for it at least half of the time for the length of its delay.
+    Two values in a row that miss the limit by more than the hysteresis begin the rise anew; one
+    value at the limit begins the fall anew. So a single outlier turns nothing on and hides
     nothing, and a noisy value that has truly crossed is not held up by its noise.
+
+    What hovers at its limit is one thing and not many: each time it comes back within 10 minutes
+    of its end its fall delay doubles, up to eightfold.
 
     Args:
         latch: from the step before.
@@ -56,23 +70,39 @@ def step_latch(latch: Latch, *, value: float, limit: Limit, now_s: float) -> Lat
         limit: where it begins and how sluggishly.
         now_s: capture time; must not be before the step before.
     """
+    missed = False
     if latch.on:
-        asks, far = value < limit.begins - limit.hysteresis, value >= limit.begins
-        delay_s = limit.fall_s
+        asks = value < limit.begins - limit.hysteresis
+        anew = value >= limit.begins
+        delay_s = limit.fall_s * 2**latch.doublings
     else:
-        asks, far = value >= limit.begins, value < limit.begins - limit.hysteresis
+        asks = value >= limit.begins
+        missed = value < limit.begins - limit.hysteresis
+        anew = missed and latch.missed
         delay_s = limit.rise_s
-    if far or (not asks and not latch.runs):
-        return Latch(on=latch.on)
     runs = latch.runs
+    if anew or (not asks and not runs):
+        at_rest = not runs and missed == latch.missed
+        return latch if at_rest else replace(latch, runs=(), missed=missed)
     if not runs or runs[-1][1] != asks:
         runs = (*runs, (now_s, asks))
-    if now_s - runs[0][0] < delay_s:
-        return Latch(on=latch.on, runs=runs)
-    runs = _since(runs, now_s - delay_s)
-    if asks and _asked_s(runs, until_s=now_s) >= delay_s / 2:
-        return Latch(on=not latch.on)
-    return Latch(on=latch.on, runs=runs)
+    if now_s - runs[0][0] >= delay_s:
+        runs = _since(runs, now_s - delay_s)
+        if asks and _asked_s(runs, until_s=now_s) >= delay_s / 2:
+            return _turned(latch, now_s=now_s)
+    return replace(latch, runs=runs, missed=missed)
+
+
+def interrupt_latch(latch: Latch) -> Latch:
+    """Forget the delay that is running: nobody knows what happened while nothing was measured."""
+    return replace(latch, runs=(), missed=False)
+
+
+def _turned(latch: Latch, *, now_s: float) -> Latch:
+    if latch.on:
+        return Latch(on=False, ended_at_s=now_s, doublings=latch.doublings)
+    soon = latch.ended_at_s is not None and 0 <= now_s - latch.ended_at_s < _SOON_S
+    return Latch(on=True, doublings=min(_DOUBLINGS, latch.doublings + 1) if soon else 0)
 
 
 def _since(runs: tuple[tuple[float, bool], ...], from_s: float) -> tuple[tuple[float, bool], ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 
-from crowdsafe.domain.alarm.latch import Latch, Limit, step_latch
+from crowdsafe.domain.alarm.latch import Latch, Limit, interrupt_latch, step_latch
 from crowdsafe.errors import BadInput
 
 
@@ -95,5 +95,5 @@ def step_level(
 
 def interrupt(state: LevelState) -> LevelState:
     """Forget the delays that are running: nobody knows what happened while no picture came."""
-    first, second, third = (Latch(on=latch.on) for latch in state.latches)
+    first, second, third = map(interrupt_latch, state.latches)
     return replace(state, latches=(first, second, third))

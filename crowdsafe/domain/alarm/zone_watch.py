@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crowdsafe.domain.alarm.cause import Cause
-from crowdsafe.domain.alarm.latch import Latch, Limit, step_latch
+from crowdsafe.domain.alarm.latch import Latch, Limit, interrupt_latch, step_latch
 from crowdsafe.domain.alarm.levels import Level
 
 # A peak or a pressure hovers more than a mean: it is of few people.
@@ -117,7 +117,9 @@ def step_watch(
 
 def interrupt_watch(watch: ZoneWatch) -> ZoneWatch:
     """Forget the delays that are running: nobody knows what happened while no picture came."""
-    return ZoneWatch(latches={cause: Latch(on=latch.on) for cause, latch in watch.latches.items()})
+    return ZoneWatch(
+        latches={cause: interrupt_latch(latch) for cause, latch in watch.latches.items()}
+    )
 
 
 def is_at_rest(watch: ZoneWatch) -> bool:

@@ -17,6 +17,7 @@ from crowdsafe.domain.alarm.levels import LevelState, interrupt
 from crowdsafe.domain.camera.visible import VisibleGround
 from crowdsafe.errors import BadInput
 from crowdsafe.hub.state.alarm_list import AlarmList
+from crowdsafe.hub.state.camera_alarms import camera_judgements, hiding
 from crowdsafe.hub.state.camera_record import CameraRecord, Outdated, ground_of
 from crowdsafe.hub.state.changes import AlarmChange, Changes, Gathered
 from crowdsafe.hub.state.site_records import (
@@ -459,18 +460,13 @@ class HubState:
             # A bad picture that falls silent is still the one trouble it was.
             if picture is not None and picture.present:
                 return
-        for cause in CAMERA_CAUSES:
-            present = trouble is not None and trouble.cause == cause
+        for judgement in camera_judgements(camera, trouble, zones=self._zones.values()):
             gathered.alarms += self.alarms.judge(
-                cause,
+                judgement.cause,
                 camera_id,
-                present=present,
-                evidence=Evidence(
-                    camera_id=camera_id,
-                    at_s=camera.at_s,
-                    detail=trouble.detail if present and trouble else "",
-                ),
-                held_s=trouble.for_s if present and trouble else 0.0,
+                present=judgement.present,
+                evidence=judgement.evidence,
+                held_s=judgement.held_s,
                 now_s=now_s,
                 suppressed=self._links.why_away(camera_id),
             )
@@ -483,7 +479,9 @@ class HubState:
                 "worker",
                 worker,
                 present=away_s is not None and away_s > self._unknown_after_s,
-                evidence=Evidence(),
+                evidence=Evidence()
+                if away_s is None
+                else hiding(self._links.cameras_of(worker), self._zones.values()),
                 held_s=away_s or 0.0,
                 now_s=now_s,
             )

@@ -37,6 +37,10 @@ class WorkerLinks:
             for worker, lost_at_s in self._lost_at_s.items()
         )
 
+    def cameras_of(self, worker: str) -> frozenset[str]:
+        """Return the cameras that a worker said hello for, and no other since."""
+        return frozenset(each for each, name in self._worker_of.items() if name == worker)
+
     def why_away(self, camera_id: str) -> str | None:
         """Return why a camera's own alarms say nothing: its worker is away, which has its own."""
         worker = self._worker_of.get(camera_id)

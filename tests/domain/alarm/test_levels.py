@@ -1,6 +1,7 @@
 """Levels: sluggish upwards, more sluggish downwards, never nervous."""
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -95,7 +96,7 @@ def test_a_level_never_stands_without_its_density_having_held(densities: list[fl
             # One value a second, so six of them span rise_s.
             spans = [densities[i - 5 : i + 1] for i in range(5, number + 1)]
             assert any(
-                min(span) >= begin - RULE.hysteresis_ppm2
+                all(max(pair) >= begin - RULE.hysteresis_ppm2 for pair in pairwise(span))
                 and sum(value >= begin for value in span) >= 3
                 for span in spans
             )

@@ -294,7 +294,7 @@ def test_a_pair_where_the_lens_is_not_known_is_named() -> None:
         _from_pairs(image, lens=lens)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10**6), how_many=st.integers(4, 8), given_position=st.booleans())
 def test_any_pairs_are_refused_or_a_camera_that_can_be_used(
     seed: int, how_many: int, given_position: bool

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdsafe.domain.camera.distortion import BrownConrady, TsaiRadial
@@ -41,7 +41,6 @@ def test_what_is_bent_comes_back(name: str) -> None:
     np.testing.assert_allclose(lens.undistorted(lens.distorted(ideal)), ideal, atol=1e-10)
 
 
-@settings(deadline=None)
 @given(
     k1=st.floats(-0.5, 0.5),
     k2=st.floats(-0.2, 0.2),

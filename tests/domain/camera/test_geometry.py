@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdsafe.domain.camera.geometry import (
@@ -46,7 +46,6 @@ def test_point_pairs_give_the_camera_back(pinhole: Pinhole) -> None:
     )
 
 
-@settings(deadline=None)
 @given(
     x=st.floats(-5, 10),
     y=st.floats(1, 60),
@@ -238,7 +237,6 @@ def test_px_per_m_does_not_care_for_the_sign_of_a_homography() -> None:
     )
 
 
-@settings(deadline=None)
 @given(
     near_m=st.floats(3.0, 50.0),
     farther_m=st.floats(0.1, 50.0),

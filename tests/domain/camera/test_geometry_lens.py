@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdsafe.domain.camera.calibration import camera_from_pose
@@ -45,7 +45,6 @@ def test_without_its_lens_a_camera_is_metres_off() -> None:
     assert np.hypot(*off.T).max() > 1.0
 
 
-@settings(deadline=None)
 @given(
     x=st.floats(-20, 20),
     y=st.floats(-20, 60),

@@ -96,7 +96,6 @@ def test_a_place_that_was_clicked_twice_is_no_contradiction() -> None:
     assert np.hypot(*(mapped(matrix, image)[0] - ground).T).max() < 0.05
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=4, max_size=8, unique=True)
 )
@@ -136,7 +135,7 @@ def test_ground_far_from_the_origin_is_no_worse() -> None:
     np.testing.assert_allclose(mapped(matrix, image)[0], ground, atol=1e-5)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 10_000), tilt_deg=st.floats(8.0, 60.0))
 def test_no_small_change_of_the_fit_comes_nearer_to_the_clicks(seed: int, tilt_deg: float) -> None:
     generator = np.random.default_rng(seed)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdsafe.domain.camera.lens import Lens
@@ -92,7 +92,6 @@ def test_a_pose_and_a_pinhole_camera_see_the_same_ground() -> None:
     np.testing.assert_allclose(pose.homography(lens), pinhole.calibrated().homography, atol=1e-12)
 
 
-@settings(deadline=None)
 @given(
     pan_deg=st.floats(0.0, 359.0),
     tilt_deg=st.floats(3.0, 75.0),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdsafe.domain.camera.calibration import camera_from_pairs
@@ -115,7 +115,6 @@ def test_the_formula_of_a_head_in_the_middle_of_the_picture() -> None:
     assert error.along_m[0] == pytest.approx(np.hypot(ray_m / 800.0 / 0.5, by_height))
 
 
-@settings(deadline=None)
 @given(
     near_m=st.floats(4.0, 40.0),
     farther_m=st.floats(0.5, 40.0),

@@ -160,7 +160,7 @@ def test_a_mask_over_the_whole_picture_leaves_nothing() -> None:
     assert not ground.contains(np.array([[3.0, 10.0], [np.nan, np.nan]])).any()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     height_m=st.floats(2.2, 30.0),
     tilt_deg=st.floats(3.0, 89.0),

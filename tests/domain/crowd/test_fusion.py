@@ -5,7 +5,7 @@ from math import inf, nan, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
@@ -127,7 +127,6 @@ def _three_cameras(draw: st.DrawFn) -> tuple[tuple[Sight, ...], Points]:
     return sights, rng.uniform((-4, 0), (6, 8), (draw(st.integers(0, 80)), 2))
 
 
-@settings(deadline=None)
 @given(_three_cameras(), st.sampled_from([0.0, 1.5]))
 def test_who_is_seen_by_any_camera_is_counted_once_in_any_order(
     drawn: tuple[tuple[Sight, ...], Points], seam_m: float
@@ -295,7 +294,6 @@ def test_a_clock_that_is_ahead_does_not_make_the_others_late() -> None:
     assert reading.oldest_at_s == BEGIN_S + 0.5
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

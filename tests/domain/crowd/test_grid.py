@@ -171,7 +171,7 @@ def test_the_crowding_of_a_map_adds_up_by_the_same_parts() -> None:
     assert spread.in_zones(people * 3.0) == pytest.approx(3.0 * spread.in_zones(people))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     corners=st.lists(st.floats(-6, 6), min_size=8, max_size=8),
     middle=st.tuples(st.floats(-4, 4), st.floats(-4, 4)),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdsafe.domain.crowd.occupancy import (
@@ -121,7 +121,6 @@ def test_a_clock_set_back_loses_nobody() -> None:
     assert _after(-60, watched=False).sd == START.sd
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

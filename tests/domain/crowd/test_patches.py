@@ -6,7 +6,7 @@ from itertools import pairwise, permutations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from shapely import affinity
@@ -178,7 +178,6 @@ def test_behind_the_camera_nothing_is_seen_and_nothing_breaks() -> None:
 # --- who speaks ----------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(_sights(), st.sampled_from([0.0, 0.5, SEAM_M, 4.0]))
 def test_the_words_for_a_patch_sum_to_one_where_any_camera_sees_it(
     sights: tuple[Sight, ...], seam_m: float
@@ -193,14 +192,12 @@ def test_the_words_for_a_patch_sum_to_one_where_any_camera_sees_it(
     np.testing.assert_allclose(total, _seen(sights), atol=1e-12)
 
 
-@settings(deadline=None)
 @given(_sights())
 def test_with_hard_seams_each_seen_patch_has_exactly_one_owner(sights: tuple[Sight, ...]) -> None:
     ids = _owner_ids(ownership(SQUARE, sights, seam_m=0))
     assert ((ids != "") == _seen(sights)).all()
 
 
-@settings(deadline=None)
 @given(_sights(), st.sampled_from([0.0, SEAM_M]))
 def test_the_order_of_cameras_does_not_matter(sights: tuple[Sight, ...], seam_m: float) -> None:
     first, *others = (
@@ -213,7 +210,6 @@ def test_the_order_of_cameras_does_not_matter(sights: tuple[Sight, ...], seam_m:
             np.testing.assert_array_equal(other.holdings[camera_id].weights, holding.weights)
 
 
-@settings(deadline=None)
 @given(_sights())
 def test_a_blind_camera_changes_nothing(sights: tuple[Sight, ...]) -> None:
     blind = _sight("a-first-name", np.zeros((ROWS, COLUMNS)), np.full((ROWS, COLUMNS), 999.0))
@@ -224,7 +220,6 @@ def test_a_blind_camera_changes_nothing(sights: tuple[Sight, ...]) -> None:
         np.testing.assert_array_equal(with_it.holdings[camera_id].weights, holding.weights)
 
 
-@settings(deadline=None)
 @given(_sights(), st.sampled_from([0.0, SEAM_M]))
 def test_one_more_camera_never_shows_less(sights: tuple[Sight, ...], seam_m: float) -> None:
     shares = [
@@ -236,7 +231,6 @@ def test_one_more_camera_never_shows_less(sights: tuple[Sight, ...], seam_m: flo
     assert all(0 <= share <= 1 for share in shares)
 
 
-@settings(deadline=None)
 @given(_sights())
 def test_who_goes_takes_along_no_patch_but_its_own(sights: tuple[Sight, ...]) -> None:
     before = _owner_ids(ownership(SQUARE, sights, seam_m=0))

@@ -64,7 +64,7 @@ def test_a_knot_of_people_in_the_open_is_found_where_it_is() -> None:
     assert np.hypot(peak.at_m[0] - 6.3, peak.at_m[1] - 4.1) < 1.5
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(per_m2=st.floats(0.02, 4.0), seed=st.integers(0, 1000), masked=st.booleans())
 def test_no_disc_of_the_lattice_is_denser(per_m2: float, seed: int, masked: bool) -> None:
     ground = shapely.Point(6, 4).buffer(7.5) if masked else EVERYWHERE

@@ -332,10 +332,10 @@ def test_a_real_rise_reaches_the_level_no_more_than_two_seconds_later(
     assert 6 + rise_s <= risen_s <= 6 + rise_s + 2
 
 
-def test_one_low_picture_does_not_start_a_rising_level_anew() -> None:
+def test_low_pictures_do_not_start_a_rising_level_anew() -> None:
     rule = LevelRule(begins_ppm2=(1, 2, 3), hysteresis_ppm2=0.2, rise_s=5, fall_s=15)
     counts = [120.0] * 24
-    counts[16] = 0.0
+    counts[16:18] = [0.0, 0.0]
 
     def level(densities: list[float]) -> Level:
         state = LevelState()

@@ -35,7 +35,7 @@ def _owners(zones: list[Zone], points: np.ndarray) -> np.ndarray:
     return np.sum([zone.contains(points) for zone in zones], axis=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(offsets=_offsets, turn=st.floats(0, 6.3), share=st.floats(0.001, 0.999))
 def test_everybody_within_neighbouring_zones_is_in_exactly_one(
     offsets: list[float], turn: float, share: float

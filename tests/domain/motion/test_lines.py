@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdsafe.domain.crowd.points import Points
@@ -90,7 +90,6 @@ _GRID = st.tuples(st.integers(-4, 4), st.integers(-4, 4))
 _BENDS = st.lists(st.integers(-3, 3), min_size=1, max_size=7)
 
 
-@settings(deadline=None)
 @given(bends=_BENDS, walk=st.lists(_GRID, max_size=12), scale=st.sampled_from([1.0, 0.3, 1 / 7]))
 def test_from_one_side_to_the_other_is_one_whatever_the_way(
     bends: list[int], walk: Places, scale: float
@@ -111,14 +110,12 @@ _RINGS = [
 ]
 
 
-@settings(deadline=None)
 @given(ring=st.sampled_from(_RINGS), walk=st.lists(_GRID, max_size=15))
 def test_who_comes_back_has_gone_out_of_a_ring_as_often_as_in(ring: Points, walk: Places) -> None:
     into, out = _counts(_ring(ring.astype(float)), (-9, 7), *walk, (-9, 7))
     assert into == out
 
 
-@settings(deadline=None)
 @given(
     ring=st.sampled_from(_RINGS),
     there=st.lists(st.tuples(st.floats(-5, 5), st.floats(-5, 5)), min_size=2, max_size=12),

@@ -4,7 +4,7 @@ from math import exp, pi, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
@@ -38,7 +38,6 @@ def _peak(places: Points, velocity: Points, *, sd: float = 0.0) -> PressurePeak 
 # --- the formula ---------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(*[st.floats(-2, 2)] * 2, *[st.floats(-1.5, 1.5)] * 2), min_size=1, max_size=8

@@ -111,7 +111,7 @@ def test_two_who_pass_each_other_keep_their_ways() -> None:
     assert _switches(_followed(pictures)) == 0
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32), order=st.permutations(range(9)))
 def test_the_order_of_points_means_nothing(seed: int, order: list[int]) -> None:
     noise = np.random.default_rng(seed).uniform(-0.1, 0.1, (20, 9, 2))

@@ -4,7 +4,7 @@ from math import pi, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
@@ -169,7 +169,6 @@ def test_a_crowd_that_mills_about_has_a_third() -> None:
     assert motion.counter_flow_share == pytest.approx(1 / 3, abs=0.03)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=1, max_size=12))
 def test_shares_stay_in_their_bounds(velocities: list[tuple[float, float]]) -> None:
     motion = _motion(*velocities, sd=0.1)

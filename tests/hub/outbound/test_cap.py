@@ -239,7 +239,7 @@ def test_an_open_ring_is_closed() -> None:
 anything = st.text(min_size=1, max_size=200)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     said=anything,
     name=anything,

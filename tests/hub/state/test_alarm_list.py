@@ -107,7 +107,7 @@ def test_an_acknowledged_and_a_low_alarm_go_to_nobody() -> None:
     alarms = _list()
     _judge(alarms, 0)
     alarms.acknowledge(1, by="x", now_s=1)
-    _judge(alarms, 0, "mast", "silence")
+    _judge(alarms, 0, "mast", "silence", grade=1)
     assert alarms.tick(now_s=9999) == ()
 
 

@@ -191,3 +191,60 @@ def test_only_weather_that_stands_is_taken_out_of_service() -> None:
         "weather", "wind", reason="x", by="o", now_s=BEGIN_S + 1
     )
     assert changes.alarms[0].alarm.state is AlarmState.OUT_OF_SERVICE
+
+
+@pytest.mark.parametrize(
+    ("density", "priority", "says"),
+    [
+        (0.5, "low", None),
+        (1.5, "low", None),
+        (2.5, "medium", ("zuletzt eng: x", "tight when last seen: x")),
+        (3.5, "high", ("zuletzt kritisch: x", "critical when last seen: x")),
+    ],
+)
+@pytest.mark.parametrize("why", ["silence", "picture"])
+def test_a_camera_that_hides_a_tight_zone_is_as_urgent_as_that(
+    density: float, priority: str, says: tuple[str, str] | None, why: str
+) -> None:
+    course = Course()
+    _hold(course, range(1, 20), density)
+    if why == "picture":
+        course.see(20, density, picture="frozen")
+    else:
+        for second in range(20, 30):
+            course.see(second, 0.1, camera="roof", zone="hall")
+            course.tick(second + 0.5)
+    alarm = course.state.alarms.of("silence" if why == "silence" else "picture", "mast")
+    assert alarm is not None
+    assert (alarm.priority, alarm.evidence.words) == (priority, says)
+    course.see(31, density)
+    gone = course.state.alarms.of(alarm.cause, "mast")
+    assert gone is not None
+    assert gone.state is AlarmState.RETURNED
+
+
+def test_a_camera_whose_tight_zone_another_sees_is_not_urgent() -> None:
+    course = Course()
+    for second in range(1, 20):
+        course.see(second, 2.5)
+        course.see(second, 2.5, camera="roof")
+        course.tick(second + 0.5)
+    for second in range(20, 40):
+        course.see(second, 2.5, camera="roof")
+        course.tick(second + 0.5)
+    alarm = course.state.alarms.of("silence", "mast")
+    assert alarm is not None
+    assert alarm.priority == "low"
+
+
+def test_a_worker_that_hides_a_critical_zone_is_as_urgent_as_that() -> None:
+    course = Course()
+    _hello(course, 0)
+    _hold(course, range(1, 20), 3.5)
+    _lose(course, 20)
+    course.tick(30)
+    course.tick(31)
+    alarm = course.state.alarms.of("worker", "box")
+    assert alarm is not None
+    assert (alarm.priority, alarm.evidence.grade) == ("high", 3)
+    assert alarm.evidence.words == ("zuletzt kritisch: x", "critical when last seen: x")
