@@ -115,6 +115,7 @@ class Hub:
             levels=store.levels(),
             history=store.history.densities(from_s=now_s - _HISTORY_S),
             next_alarm_id=store.alarms.next_alarm_id(),
+            now_s=now_s,
         )
         self.weather = WeatherWatch(settings.weather, now_s=now_s)
         self.outside = Outside(site, settings, store, on_delivery=self._hear_delivery)

@@ -91,12 +91,20 @@ class HubState:
         levels: Iterable[tuple[str, LevelState]],
         history: Iterable[tuple[str, float, float]],
         next_alarm_id: int,
+        now_s: float,
     ) -> None:
         """Take up what was kept: open alarms, latched levels, the recent course of zones.
 
-        Zones stay unknown until a camera shows them again.
+        Zones stay unknown until a camera shows them again, and workers that were missed are missed
+        until they come.
         """
         self.alarms.restore(alarms, next_id=next_alarm_id)
+        for _, alarm in self.alarms.items():
+            if alarm.cause == "worker":
+                self._links.miss(
+                    alarm.subject_id,
+                    since_s=alarm.raised_at_s - alarm.held_s if alarm.present else now_s,
+                )
         for zone_id, level in levels:
             if zone_id in self._zones:
                 self._zones[zone_id].level = interrupt(level)

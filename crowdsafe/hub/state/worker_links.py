@@ -11,13 +11,27 @@ class WorkerLinks:
     def __init__(self) -> None:
         self._connections: dict[str, set[int]] = {}
         self._lost_at_s: dict[str, float | None] = {}
+        self._saw: dict[str, frozenset[str]] = {}
         self._worker_of: dict[str, str] = {}
 
     def connect(self, worker: str, connection: int, *, camera_ids: Iterable[str]) -> None:
         """Note a worker's hello on a connection."""
         self._connections.setdefault(worker, set()).add(connection)
         self._lost_at_s[worker] = None
-        self._worker_of |= dict.fromkeys(camera_ids, worker)
+        self._saw[worker] = frozenset(camera_ids)
+        self._worker_of |= dict.fromkeys(self._saw[worker], worker)
+        for other, lost_at_s in tuple(self._lost_at_s.items()):
+            if lost_at_s is not None and self._is_replaced(other):
+                del self._lost_at_s[other], self._saw[other]
+
+    def _is_replaced(self, worker: str) -> bool:
+        """Whether others have taken over all that it saw: it is not missed then."""
+        saw = self._saw.get(worker)
+        return bool(saw) and not self.cameras_of(worker)
+
+    def miss(self, worker: str, *, since_s: float) -> None:
+        """Note that a worker which was there before the hub began has not come back yet."""
+        self._lost_at_s.setdefault(worker, since_s)
 
     def lose(self, worker: str, connection: int, *, now_s: float) -> None:
         """Note that a connection has ended; a worker that came back has another by then."""
@@ -27,7 +41,7 @@ class WorkerLinks:
             self._lost_at_s[worker] = now_s
 
     def knows(self, worker: str) -> bool:
-        """Say whether a worker was ever connected."""
+        """Say whether a worker was ever connected, and has not been replaced since."""
         return worker in self._lost_at_s
 
     def away(self, *, now_s: float) -> tuple[tuple[str, float | None], ...]:

@@ -771,6 +771,7 @@ def test_after_a_restart_alarms_levels_and_course_are_there_and_zones_unknown() 
             if point.density_ppm2 is not None
         ],
         next_alarm_id=2,
+        now_s=BEGIN_S + 100,
     )
     assert new.zone_state("gate").level == "unknown"
     assert new.alarms.items() == old.alarms.items()
@@ -788,7 +789,11 @@ def test_what_was_kept_of_a_zone_that_is_gone_is_left_out() -> None:
     state = _new()
     kept = _new().level_state("gate")
     state.restore(
-        alarms=(), levels=[("gone", kept)], history=[("gone", BEGIN_S, 1.0)], next_alarm_id=1
+        alarms=(),
+        levels=[("gone", kept)],
+        history=[("gone", BEGIN_S, 1.0)],
+        next_alarm_id=1,
+        now_s=BEGIN_S + 100,
     )
     assert state.zone_ids == ("gate", "hall")
 
@@ -803,7 +808,11 @@ def test_an_alarm_of_a_zone_that_is_gone_ends_and_does_not_stand_for_ever() -> N
     )
     new = Course()
     new.state.restore(
-        alarms=[(alarm_id, gone), (alarm_id + 1, seen)], levels=(), history=(), next_alarm_id=3
+        alarms=[(alarm_id, gone), (alarm_id + 1, seen)],
+        levels=(),
+        history=(),
+        next_alarm_id=3,
+        now_s=BEGIN_S + 100,
     )
     new.tick(1)
     new.tick(2)

@@ -248,3 +248,53 @@ def test_a_worker_that_hides_a_critical_zone_is_as_urgent_as_that() -> None:
     assert alarm is not None
     assert (alarm.priority, alarm.evidence.grade) == ("high", 3)
     assert alarm.evidence.words == ("zuletzt kritisch: x", "critical when last seen: x")
+
+
+def _restarted(course: Course, at_s: float) -> Course:
+    new = Course()
+    new.state.restore(
+        alarms=course.state.alarms.items(),
+        levels=(),
+        history=(),
+        next_alarm_id=50,
+        now_s=BEGIN_S + at_s,
+    )
+    return new
+
+
+def test_a_worker_that_is_away_while_the_hub_begins_anew_is_still_missed() -> None:
+    course = Course()
+    _hello(course, 0)
+    _lose(course, 1)
+    course.tick(1 + UNKNOWN_AFTER_S + 1)
+    new = _restarted(course, 10)
+    for second in range(10, 20):
+        new.tick(second)
+    assert _standing(new)[("worker", "box")] is AlarmState.UNACKNOWLEDGED
+    _hello(new, 20)
+    new.tick(21)
+    assert _standing(new)[("worker", "box")] is AlarmState.RETURNED
+    again = _restarted(new, 30)
+    again.tick(31)
+    assert _standing(again)[("worker", "box")] is AlarmState.RETURNED
+    again.tick(30 + UNKNOWN_AFTER_S + 1)
+    assert _standing(again)[("worker", "box")] is AlarmState.UNACKNOWLEDGED, "it did not come back"
+
+
+def test_a_worker_whose_cameras_another_took_over_is_not_missed() -> None:
+    course = Course()
+    _hello(course, 0)
+    _lose(course, 1)
+    course.tick(1 + UNKNOWN_AFTER_S + 1)
+    assert _standing(course)[("worker", "box")] is AlarmState.UNACKNOWLEDGED
+
+    def hear(camera_ids: tuple[str, ...], at_s: float, connection: int) -> None:
+        hello = Hello(worker="new", version="1", detector="d", camera_ids=camera_ids)
+        now_s = BEGIN_S + at_s
+        course._note(at_s, course.state.hear_hello(hello, now_s=now_s, connection=connection))
+        course.tick(at_s + 1)
+
+    hear(("mast",), 10, 2)
+    assert _standing(course)[("worker", "box")] is AlarmState.UNACKNOWLEDGED
+    hear(("mast", "roof"), 12, 3)
+    assert _standing(course)[("worker", "box")] is AlarmState.RETURNED
