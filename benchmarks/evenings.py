@@ -1,8 +1,8 @@
 """Alarms on simulated evenings, 24 h of 20 zones by default: found, late, false, and how many.
 
-The hub's own state takes every observation that simulated cameras would send and is asked every
-second; somebody acknowledges each alarm after a while. What it raised is held against the truth
-(see ``crowdsafe.replay.alarm_score``). The last lines are the numbers that are asked for.
+The hub's own state takes every observation that simulated cameras would send, and time passes as
+it does in the hub; somebody acknowledges each alarm after a while. What it raised is held against
+the truth (see ``crowdsafe.replay.alarm_score``). The last lines are the numbers that are asked for.
 """
 
 import argparse
@@ -28,6 +28,8 @@ from crowdsafe.simulation.evening_truth import ZoneTruth
 from crowdsafe.simulation.evenings import BEGIN_S, Evenings, evenings, observations
 
 UNKNOWN_AFTER_S = 5.0
+# As the hub does.
+TICK_EVERY_S = 0.5
 # Beside its own delay an alarm may be so late.
 LATE_S = 2.0
 ACKNOWLEDGED_AFTER_S = 30.0
@@ -74,7 +76,7 @@ class Run:
                 self.called[change.id] = grade
 
     def tick(self, *, now_s: float) -> None:
-        """Let a second pass; somebody acknowledges what has waited for long enough."""
+        """Let time pass; somebody acknowledges what has waited for long enough."""
         self.note(self.state.tick(now_s=now_s).alarms, now_s=now_s)
         for alarm_id, since_s in list(self.open_since_s.items()):
             if now_s - since_s >= ACKNOWLEDGED_AFTER_S:
@@ -88,15 +90,15 @@ def live_through(night: Evenings, *, per_s: float) -> tuple[Run, float]:
         HubState(night.site, unknown_after_s=UNKNOWN_AFTER_S, max_clock_ahead_s=2.0, now_s=BEGIN_S)
     )
     taken_s = 0.0
-    next_s = BEGIN_S + 1.0
+    next_s = BEGIN_S + TICK_EVERY_S
     with Progress(transient=True) as progress:
         task = progress.add_task("evenings", total=night.plan.seconds)
         for arrival in observations(night, per_s=per_s):
             began_s = process_time()
             while next_s <= arrival.at_s:
                 run.tick(now_s=next_s)
-                next_s += 1.0
-                if round(next_s - BEGIN_S) % 60 == 0:
+                next_s += TICK_EVERY_S
+                if (next_s - BEGIN_S) % 60 == 0:
                     progress.update(task, completed=next_s - BEGIN_S)
             changes = run.state.apply(arrival.observation, now_s=arrival.at_s, worker="edge")
             run.note(changes.alarms, now_s=arrival.at_s)
@@ -250,7 +252,7 @@ def main() -> None:
     """Live through evenings and print how the alarms did."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hours", type=float, default=24.0)
-    parser.add_argument("--per-s", type=float, default=1.0, help="pictures a second of a camera")
+    parser.add_argument("--per-s", type=float, default=2.0, help="pictures a second of a camera")
     parser.add_argument("--seed", type=int, default=1)
     delays = Thresholds(), Limits()
     for name in ("rise_s", "fall_s"):

@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from crowdsafe.hub.page_feed import unpacked
 from tests.browser import chromium
 from tests.live import LiveDemo
 
@@ -91,8 +92,9 @@ def _measure(demo: LiveDemo) -> dict[str, float]:
 
 
 def _keep(states: list[dict[str, float]]) -> Callable[[str | bytes], None]:
-    def keep(text: str | bytes) -> None:
-        for state in json.loads(text).get("camera_states", []):
+    def keep(message: str | bytes) -> None:
+        told = unpacked(message) if isinstance(message, bytes) else message
+        for state in json.loads(told).get("camera_states", []):
             if state["analysis_ms"] is not None:
                 states.append(state)
 

@@ -15,6 +15,13 @@ test('a line breaks where nothing was known', () => {
   expect(gaps(points, 0, 100, 5)).toEqual([[11, 40], [41, 60], [60, 100]])
 })
 
+test('where knowledge ended is a gap, however short', () => {
+  const points = [at(10, 0.1), at(11, null), at(13, 0.2), at(20, 0.2), at(21, null)]
+  expect(gaps(points, 0, 22, 15)).toEqual([[10, 13], [20, 22]])
+  expect(gaps(points, 12, 22, 15)).toEqual([[12, 13], [20, 22]])
+  expect(gaps([at(10, null)], 0, 22, 15)).toEqual([])
+})
+
 test('points on one pixel are averaged', () => {
   expect(lines([at(10.1, 0.2), at(10.3, 0.4)], FRAME, 5)).toEqual([
     [{ x: expect.closeTo(10.2), y: expect.closeTo(7) as number }],

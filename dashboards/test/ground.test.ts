@@ -9,7 +9,7 @@ import { levelAt, markedPeaks, peakOf } from '../src/logic/peak'
 import { reduce, type World } from '../src/logic/world'
 import { zoneView, type ZoneView } from '../src/logic/zones'
 import type { LonLat } from '../src/words'
-import { GRID, NOW_S, snapshot, zoneInfo, zoneState } from './world'
+import { change, GRID, NOW_S, snapshot, zoneInfo, zoneState } from './world'
 
 /** A site frame that is turned by 30°: east on the site is not east on the globe. */
 const TURNED: GridInfo = {
@@ -37,22 +37,28 @@ interface Square {
   area: [number, number, number, number]
   cells?: Cells
   unknown?: boolean
+  untold?: boolean
+}
+
+function cellsOf(squares: readonly Square[]): Map<string, Cells> {
+  const told = squares.filter(({ untold }) => untold !== true)
+  return new Map(told.map(({ id, cells }) => [id, cells ?? NOBODY]))
 }
 
 function viewsOf(grid: GridInfo, squares: readonly Square[]): ZoneView[] {
-  return squares.map(({ id, area: [west, south, east, north], cells, unknown }) => {
+  return squares.map(({ id, area: [west, south, east, north], unknown }) => {
     const corners = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     const ring = corners.map(([x = 0, y = 0]) => placeOnGrid(grid, x, y))
     const info = { ...zoneInfo(id), rings: [ring], thresholds: LIMITS }
     const level = unknown === true ? 'unknown' : 'clear'
-    const state = zoneState(id, { level, cells: cells ?? NOBODY })
+    const state = zoneState(id, { level })
     return { info, state, level, stale: false, age_s: 1 }
   })
 }
 
 function drawn(grid: GridInfo, squares: readonly Square[]) {
   const views = viewsOf(grid, squares)
-  return new Heat(grid, views.map((view) => view.info)).squares(views).features
+  return new Heat(grid, views.map((view) => view.info)).squares(views, cellsOf(squares)).features
 }
 
 test('metres and degrees are each other’s way back, also on a turned site', () => {
@@ -131,16 +137,29 @@ test('nothing is drawn where it is loose, for a person alone, or where the zone 
   // In a corner a person alone has so little of the disc that it would be dense.
   expect(drawn(GRID, [{ id: 'a', area: [20, 20, 22, 22], cells: one(1) }])).toEqual([])
   expect(drawn(GRID, [{ id: 'a', area: [0, 0, 40, 40], cells: crowd, unknown: true }])).toEqual([])
-  const beside = drawn(GRID, [
-    { id: 'a', area: [0, 0, 21, 40], cells: crowd },
-    { id: 'b', area: [21, 0, 40, 40], unknown: true },
-  ])
-  expect(beside.length).toBeGreaterThan(0)
-  for (const { geometry } of beside) {
-    for (const corner of geometry.coordinates[0] ?? []) {
-      expect(metresOf(GRID, corner as LonLat)[0]).toBeLessThan(10.5 + 1e-6)
+  for (const why of [{ unknown: true }, { untold: true }]) {
+    const beside = drawn(GRID, [
+      { id: 'a', area: [0, 0, 21, 40], cells: crowd },
+      { id: 'b', area: [21, 0, 40, 40], ...why },
+    ])
+    expect(beside.length).toBeGreaterThan(0)
+    for (const { geometry } of beside) {
+      for (const corner of geometry.coordinates[0] ?? []) {
+        expect(metresOf(GRID, corner as LonLat)[0]).toBeLessThan(10.5 + 1e-6)
+      }
     }
   }
+})
+
+test('where nobody has said yet how many people there are, nothing is drawn and nothing is empty', () => {
+  const crowd = { columns: [19], rows: [20], people: [40] }
+  const beside: Square = { id: 'b', area: [20, 0, 40, 40] }
+  const squares: Square[] = [{ id: 'a', area: [0, 0, 20, 40], cells: crowd }, beside]
+  const views = viewsOf(GRID, squares)
+  expect(new Heat(GRID, views.map((view) => view.info)).squares(views, new Map()).features).toEqual([])
+  const highest = (all: Square[]): number =>
+    Math.max(...drawn(GRID, all).map(({ properties }) => Number(properties?.ppm2)))
+  expect(highest([{ ...beside, untold: true }, ...squares.slice(0, 1)])).toBeGreaterThan(highest(squares))
 })
 
 test('what was open around a place is counted anew when a zone becomes unknown', () => {
@@ -153,7 +172,7 @@ test('what was open around a place is counted anew when a zone becomes unknown',
   const one = viewsOf(GRID, squares.map((each) => ({ ...each, unknown: each.id === 'b' })))
   const heat = new Heat(GRID, both.map((view) => view.info))
   const highest = (views: ZoneView[]): number =>
-    Math.max(...heat.squares(views).features.map(({ properties }) => Number(properties?.ppm2)))
+    Math.max(...heat.squares(views, cellsOf(squares)).features.map(({ properties }) => Number(properties?.ppm2)))
   const before = highest(both)
   expect(highest(one)).toBeGreaterThan(before)
   expect(highest(both)).toBe(before)
@@ -245,16 +264,10 @@ test('a line’s flow is in words, and old counts are none', () => {
   expect(flowPerMetre(de, lineView(world, info, NOW_S + 1))).toBe('5,8 je min und m')
   expect(flowWords(en, lineView(world, info, NOW_S + 6))).toBe('in – · out – a min')
   expect(flowPerMetre(en, lineView(world, info, NOW_S + 6))).toBeNull()
-  const newer = reduce(world, {
-    type: 'change',
-    now_s: NOW_S + 6,
-    zone_states: [],
-    camera_states: [],
-    line_states: [{ ...state, into_per_min: 50, counted_at_s: NOW_S + 6 }],
-    alarms: [],
-    load: null,
-    duty: null,
-  })
+  const newer = reduce(
+    world,
+    change({ line_states: [{ ...state, into_per_min: 50, counted_at_s: NOW_S + 6 }] }),
+  )
   expect(newer && flowWords(en, lineView(newer, info, NOW_S + 6))).toBe('in 50 · out 12 a min')
 })
 

@@ -1,8 +1,19 @@
 import { expect, test } from 'vitest'
-import type { Change } from '../src/contract'
-import { HISTORY_S, reduce, withAnswer, type World } from '../src/logic/world'
+import type { Cells } from '../src/contract'
+import { reduce, withAnswer, withoutCells, type World } from '../src/logic/world'
 import { sortedZones, trendOf, zoneView } from '../src/logic/zones'
-import { alarm, load, measure, NOW_S, snapshot, zoneState } from './world'
+import {
+  alarm,
+  cellsChange,
+  change,
+  columns,
+  load,
+  measure,
+  NOW_S,
+  snapshot,
+  zoneInfo,
+  zoneState,
+} from './world'
 
 function started(more: Parameters<typeof snapshot>[0] = {}): World {
   const world = reduce(null, snapshot(more))
@@ -10,17 +21,7 @@ function started(more: Parameters<typeof snapshot>[0] = {}): World {
   return world
 }
 
-const change = (more: Partial<Change>): Change => ({
-  type: 'change',
-  now_s: NOW_S + 1,
-  zone_states: [],
-  camera_states: [],
-  line_states: [],
-  alarms: [],
-  load: null,
-  duty: null,
-  ...more,
-})
+const CROWD: Cells = { columns: [20], rows: [20], people: [40] }
 
 test('a change before any snapshot changes nothing', () => {
   expect(reduce(null, change({}))).toBeNull()
@@ -35,17 +36,101 @@ test('a change replaces what it names and keeps the rest', () => {
   expect(after?.history.get('a')).toEqual([{ at_s: NOW_S, density_ppm2: 0.2 }])
 })
 
-test('the course takes each picture once, ends once where knowledge ends, and forgets', () => {
-  const state = zoneState('a', { captured_at_s: NOW_S })
-  const lost = zoneState('a', { level: 'unknown', captured_at_s: NOW_S })
-  let world: World | null = started({
-    history: [{ zone_id: 'a', points: [{ at_s: NOW_S - HISTORY_S - 9, density_ppm2: 0.1 }] }],
+test('columns change the figures of their zones and nothing else', () => {
+  const before = started()
+  const after = reduce(before, change({ zone_columns: columns([2, 0], { peak_ppm2: null }) }))
+  for (const id of ['a', 'c']) {
+    expect(after?.zoneStates.get(id)).toEqual({
+      ...before.zoneStates.get(id),
+      captured_at_s: NOW_S + 0.75,
+      count: 7.5,
+      count_sd: 1.2,
+      density_ppm2: 0.075,
+      density_sd_ppm2: 0.012,
+      peak_ppm2: null,
+      trend_ppm2_per_min: 0.01,
+    })
+    expect(after?.history.get(id)).toEqual([{ at_s: NOW_S + 0.75, density_ppm2: 0.075 }])
+  }
+  expect(after?.zoneStates.get('b')).toBe(before.zoneStates.get('b'))
+  expect(before.zoneStates.get('a')?.count).toBe(5)
+})
+
+test('each column’s n-th is of the n-th zone', () => {
+  const two = columns([1, 0])
+  two.density_ppm2 = [0.2, 0.3]
+  two.captured_ago_ms = [0, 1500]
+  const after = reduce(started(), change({ zone_columns: two }))
+  expect(after?.zoneStates.get('b')).toMatchObject({ density_ppm2: 0.2, captured_at_s: NOW_S + 1 })
+  expect(after?.zoneStates.get('a')).toMatchObject({ density_ppm2: 0.3, captured_at_s: NOW_S - 0.5 })
+})
+
+test('columns of a zone come after its state in the same change', () => {
+  const state = zoneState('a', { level: 'busy', density_ppm2: 0.06, captured_at_s: NOW_S })
+  const both = change({ zone_states: [state], zone_columns: columns([0]) })
+  expect(reduce(started(), both)?.zoneStates.get('a')).toMatchObject({
+    level: 'busy',
+    density_ppm2: 0.075,
   })
-  for (const zone of [state, state, lost, lost]) world = reduce(world, change({ zone_states: [zone] }))
-  expect(world?.history.get('a')).toEqual([
-    { at_s: NOW_S, density_ppm2: 0.05 },
-    { at_s: NOW_S + 1, density_ppm2: null },
+})
+
+test('columns of no zone, of one without a state, or that are too short change nothing', () => {
+  const world = started({ zones: [zoneInfo('a'), zoneInfo('new')] })
+  const after = reduce(world, change({ zone_columns: columns([1, 2, 99]) }))
+  expect([...(after?.zoneStates ?? [])]).toEqual([...world.zoneStates])
+  const short = { ...columns([0]), captured_ago_ms: [] }
+  expect(reduce(world, change({ zone_columns: short }))?.zoneStates.get('a')).toBe(
+    world.zoneStates.get('a'),
+  )
+})
+
+test('columns of an unknown zone leave it unknown and draw no line', () => {
+  const lost = zoneState('a', { level: 'unknown', unknown_reason: 'frozen' })
+  const world = started({ zone_states: [lost] })
+  const after = reduce(world, change({ zone_columns: columns([0]) }))
+  expect(after?.zoneStates.get('a')).toMatchObject({ level: 'unknown', unknown_reason: 'frozen' })
+  expect(after?.history.get('a')).toEqual([])
+})
+
+test('cells are kept by zone, the newest of each, until they are not asked for any more', () => {
+  const before = started()
+  expect(before.cells.size).toBe(0)
+  const none: Cells = { columns: [], rows: [], people: [] }
+  let world = reduce(before, cellsChange({ a: CROWD, b: CROWD }))
+  world = reduce(world, cellsChange({ b: none }))
+  expect([...(world?.cells ?? [])]).toEqual([
+    ['a', CROWD],
+    ['b', none],
   ])
+  expect(before.cells.size).toBe(0)
+  expect(reduce(null, cellsChange({ a: CROWD }))).toBeNull()
+  if (world === null) throw new Error('no world')
+  expect(withoutCells(world).cells.size).toBe(0)
+  expect(withoutCells(before)).toBe(before)
+})
+
+test('a snapshot begins without cells', () => {
+  const world = reduce(started(), cellsChange({ a: CROWD }))
+  expect(reduce(world, snapshot())?.cells.size).toBe(0)
+})
+
+test('a zone that becomes unknown has no cells when it comes back', () => {
+  const lost = change({ zone_states: [zoneState('a', { level: 'unknown' })] })
+  let world = reduce(started(), cellsChange({ a: CROWD, b: CROWD }))
+  world = reduce(world, lost)
+  expect([...(world?.cells.keys() ?? [])]).toEqual(['b'])
+  // Nor does it get any while it is unknown, nor a zone that nobody knows.
+  world = reduce(world, cellsChange({ a: CROWD, elsewhere: CROWD }))
+  world = reduce(world, change({ zone_states: [zoneState('a')] }))
+  expect([...(world?.cells.keys() ?? [])]).toEqual(['b'])
+})
+
+test('a change that moves no zone copies none', () => {
+  const before = started()
+  const after = reduce(before, change())
+  expect(after?.zoneStates).toBe(before.zoneStates)
+  expect(after?.history).toBe(before.history)
+  expect(after?.cells).toBe(before.cells)
 })
 
 test('an answer is taken unless the socket has told something since', () => {

@@ -2,10 +2,14 @@ import type {
   Alarm,
   AlarmLoad,
   CameraState,
+  Cells,
+  CellsChange,
+  Change,
   GridInfo,
   Measure,
   Motion,
   Snapshot,
+  ZoneColumns,
   ZoneInfo,
   ZoneState,
 } from '../src/contract'
@@ -60,7 +64,6 @@ export function zoneState(zone_id: string, more: Partial<ZoneState> = {}): ZoneS
     peak_sd_ppm2: 0.05,
     peak_at: [7.0002, 51.0001],
     motion: motion(),
-    cells: { columns: [], rows: [], people: [] },
     inside: null,
     inside_sd: null,
     trend_ppm2_per_min: 0,
@@ -213,4 +216,52 @@ export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
     history: ['a', 'b', 'c'].map((zone_id) => ({ zone_id, points: [] })),
     ...more,
   }
+}
+
+export function change(more: Partial<Change> = {}): Change {
+  return {
+    type: 'change',
+    now_s: NOW_S + 1,
+    zone_states: [],
+    camera_states: [],
+    line_states: [],
+    alarms: [],
+    load: null,
+    duty: null,
+    zone_columns: null,
+    ...more,
+  }
+}
+
+/** Columns of zones by their places, each with the same figures. */
+export function columns(places: number[], more: Partial<Row> = {}): ZoneColumns {
+  const row = { ...ROW, ...more }
+  const every = <Value>(value: Value): Value[] => places.map(() => value)
+  return {
+    zones: places,
+    captured_ago_ms: every(row.captured_ago_ms),
+    count: every(row.count),
+    count_sd: every(row.count_sd),
+    density_ppm2: every(row.density_ppm2),
+    density_sd_ppm2: every(row.density_sd_ppm2),
+    peak_ppm2: every(row.peak_ppm2),
+    trend_ppm2_per_min: every(row.trend_ppm2_per_min),
+  }
+}
+
+type Row = { [Name in keyof Omit<ZoneColumns, 'zones'>]: ZoneColumns[Name][number] }
+
+const ROW: Row = {
+  captured_ago_ms: 250,
+  count: 7.5,
+  count_sd: 1.2,
+  density_ppm2: 0.075,
+  density_sd_ppm2: 0.012,
+  peak_ppm2: 0.3,
+  trend_ppm2_per_min: 0.01,
+}
+
+export function cellsChange(cells: Record<string, Cells>): CellsChange {
+  const zones = Object.entries(cells).map(([zone_id, each]) => ({ zone_id, cells: each }))
+  return { type: 'cells', now_s: NOW_S + 1, zones }
 }

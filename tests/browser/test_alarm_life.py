@@ -1,22 +1,16 @@
 """What a person does about an alarm in a real Chromium, from its rise to the hand-over."""
 
-import base64
-import json
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from crowdsafe.demo import USER, DemoPlan, prepare
-from crowdsafe.resources import DEMO_SITE, resource
+from crowdsafe.demo import USER, DemoPlan
 from tests.browser.conftest import SignIn
-from tests.browser.parts import Crowd, Parts, answers
-from tests.live import wait_until
+from tests.browser.parts import Crowd
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(200)]
 
@@ -38,44 +32,15 @@ class _Room:
         return self.page.locator(f'article[data-cause="density"][data-zone="{_ZONE}"]')
 
 
-def _prepared(folder: Path) -> DemoPlan:
-    """The demo as an exercise, with a ladder of escalation and a mast that does not answer."""
-    plan = prepare(folder=folder / "demo", port=0, clip=None, model=None)
-    demo_site, site = resource(DEMO_SITE).resolve(), folder / "site"
-    shutil.copytree(demo_site, site)
-    measures = site / "measures.json"
-    content = json.loads(measures.read_text(encoding="utf-8"))
-    for measure in content["measures"]:
-        if measure["id"] == "steward_to_zone":
-            measure["target"] = "mast"
-    measures.write_text(json.dumps(content), encoding="utf-8")
-    secret = base64.b64encode(bytes(32)).decode()
-    settings = plan.hub_file.read_text(encoding="utf-8")
-    plan.hub_file.write_text(
-        settings.replace(json.dumps(str(demo_site)), json.dumps(str(site))) + "exercise = true\n"
-        "[[hub.escalation]]\nafter_s = 120\n"
-        "[[hub.targets]]\n"
-        'id = "mast"\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n'
-        f'secret = "whsec_{secret}"\ntakes = "measures"\nmeasure_late_s = 1\n',
-        encoding="utf-8",
-    )
-    return plan
-
-
 @pytest.fixture(scope="module")
-def room(signed_in: SignIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Room]:
-    folder = tmp_path_factory.mktemp("life")
-    plan = _prepared(folder)
-    with Parts(folder) as parts:
-        parts.start("hub", "run", "--config", str(plan.hub_file))
-        wait_until(lambda: answers(plan.address), within_s=60, what=parts.output)
-        with Crowd(plan, zone_id=_ZONE, area_m2=_AREA_M2, density_ppm2=_CLEAR_PPM2) as crowd:
-            page = signed_in(plan.address, plan.password)
-            errors: list[str] = []
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            yield _Room(page, crowd, plan.address)
-            page.context.close()
-            assert errors == []
+def room(signed_in: SignIn, exercise: DemoPlan) -> Iterator[_Room]:
+    with Crowd(exercise, zone_id=_ZONE, area_m2=_AREA_M2, density_ppm2=_CLEAR_PPM2) as crowd:
+        page = signed_in(exercise.address, exercise.password)
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield _Room(page, crowd, exercise.address)
+        page.context.close()
+        assert errors == []
 
 
 def _shelve(page: Page, reason: str) -> None:

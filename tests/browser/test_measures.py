@@ -1,29 +1,19 @@
-"""What was measured, as a real Chromium shows it, and a camera that freezes before its eyes."""
+"""What was measured, as a real Chromium shows it."""
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
-from itertools import islice, repeat
-from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from crowdsafe.demo import prepare
-from crowdsafe.edge.source import recording
-from crowdsafe.resources import DEMO_CLIP, resource
 from tests.browser.conftest import SignIn
-from tests.browser.parts import Parts, answers
-from tests.live import LiveDemo, wait_until
+from tests.live import LiveDemo
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ZONES = ("junction", "west_path", "north_road")
 _WITHIN_MS = 60_000
-_LIVING_S, _FROZEN_S = 6, 120
-_PER_S = 10
 
 # One look at the page, so that all figures are of one moment: a zone with somebody who walks, and
 # the panel once it is of this zone.
@@ -49,27 +39,13 @@ _WALKED_IN = """() => {
   }
   return null
 }"""
-# A state that is over before a test asks for it was there all the same.
-_NOTE_HEALTHS = """() => {
-  window.healths = []
-  const note = () => {
-    const health = document.querySelector('[data-testid="camera-view_001"]')?.dataset.health
-    if (health !== undefined && window.healths.at(-1) !== health) window.healths.push(health)
-  }
-  note()
-  new MutationObserver(note).observe(document.body, { attributes: true, subtree: true })
-}"""
 
 
 @pytest.fixture(scope="module")
-def page(signed_in: SignIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    demo = LiveDemo(tmp_path_factory.mktemp("measures"))
-    try:
-        page = signed_in(demo.address, demo.password)
-        yield page
-        page.context.close()
-    finally:
-        demo.interrupt()
+def page(signed_in: SignIn, demo: LiveDemo) -> Iterator[Page]:
+    page = signed_in(demo.address, demo.password)
+    yield page
+    page.context.close()
 
 
 def _number(locator: Locator, attribute: str) -> float:
@@ -152,6 +128,8 @@ def test_the_heat_layer_is_toggled_by_its_key_and_its_button(page: Page) -> None
     page.keyboard.press("g")
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(legend).to_contain_text("Dichte im Umkreis von 1,5")
+    # Cells are told only to who asks for them.
+    expect(legend).to_have_attribute("data-waiting", "false")
     page.get_by_test_id("language").click()
     expect(legend).to_contain_text("Density within 1.5")
     page.get_by_test_id("language").click()
@@ -174,71 +152,3 @@ def test_the_map_has_the_counting_line_and_the_peak_of_the_open_zone(page: Page)
     for zone in ZONES:
         if zone != "junction":
             expect(page.get_by_test_id(f"peak-{zone}")).to_have_count(0)
-
-
-def _write_freezing_clip(path: Path) -> None:
-    """The sample video, that stands still after some seconds as of a camera that hangs."""
-    living = [each.picture for each in islice(recording(resource(DEMO_CLIP)), _LIVING_S * _PER_S)]
-    # Only two a second are looked at.
-    every = _PER_S // 2
-    stamps = [*range(len(living)), *range(len(living), (_LIVING_S + _FROZEN_S) * _PER_S, every)]
-    frozen = repeat(living[-1], len(stamps) - len(living))
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=_PER_S)
-        stream.height, stream.width = living[0].shape[:2]
-        stream.pix_fmt = "yuv420p"
-        # Without loss, or the encoder goes on making the still picture finer.
-        stream.options = {"preset": "ultrafast", "qp": "0"}
-        for stamp, picture in zip(stamps, [*living, *frozen], strict=True):
-            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
-            frame.pts, frame.time_base = stamp, Fraction(1, _PER_S)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-
-
-def test_a_camera_that_freezes_makes_its_zones_unknown_and_raises_an_alarm(
-    signed_in: SignIn, tmp_path: Path
-) -> None:
-    clip = tmp_path / "freezes.mp4"
-    _write_freezing_clip(clip)
-    plan = prepare(folder=tmp_path / "demo", port=0, clip=clip, model=None)
-    with Parts(tmp_path) as parts:
-        parts.start("hub", "run", "--config", str(plan.hub_file))
-        wait_until(lambda: answers(plan.address), within_s=60, what=parts.output)
-        page = signed_in(plan.address, plan.password)
-        page.evaluate(_NOTE_HEALTHS)
-        parts.start("edge", "--config", str(plan.edge_file))
-
-        # No zone shows a calm that was once.
-        camera = page.get_by_test_id("camera-view_001")
-        expect(camera).to_have_attribute("data-health", "frozen")
-        healths = page.evaluate("() => window.healths")
-        # A machine that does other work beside the tests is overloaded meanwhile, rightly.
-        assert healths[-2] in ("ok", "overloaded"), healths
-        assert healths[-1] == "frozen", healths
-        for zone in ZONES:
-            card = page.get_by_test_id(f"zone-{zone}")
-            expect(card).to_have_attribute("data-level", "unknown")
-            expect(card).to_have_attribute("data-unknown-reason", "frozen")
-            expect(card).to_have_attribute("data-speed", "")
-            expect(card).to_have_attribute("data-peak", "")
-            expect(card).to_contain_text("unbekannt")
-            expect(card).to_contain_text("Standbild")
-        expect(camera).to_contain_text("Standbild")
-        expect(camera).to_contain_text("Kamera neu starten.")
-        page.get_by_test_id("zone-junction").click()
-        why = page.get_by_test_id("why-unknown")
-        expect(why).to_contain_text("Die Kamera liefert nur ein Standbild.")
-        expect(page.get_by_test_id("panel").get_by_test_id("speed")).to_have_count(0)
-
-        alarm = page.locator(
-            '[data-testid^="alarm-"][data-cause="picture"][data-state="unacknowledged"]'
-        )
-        expect(alarm).to_have_count(1)
-        expect(alarm).to_contain_text(
-            re.compile(r"Mast 1 seit .*: Standbild – 3 Zonen unbekannt\."),
-        )
-        page.get_by_test_id("language").click()
-        expect(camera).to_contain_text("picture frozen")
-        expect(alarm).to_contain_text("picture frozen")
-        expect(page.get_by_test_id("zone-junction")).to_contain_text("unknown")

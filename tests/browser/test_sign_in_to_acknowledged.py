@@ -18,13 +18,6 @@ _OPEN_DENSITY_ALARM = '[data-testid^="alarm-"][data-cause="density"][data-state=
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDemo]:
-    demo = LiveDemo(tmp_path_factory.mktemp("demo"))
-    yield demo
-    demo.interrupt()
-
-
-@pytest.fixture(scope="module")
 def page(new_page: NewPage) -> Iterator[Page]:
     page = new_page()
     yield page
@@ -107,8 +100,7 @@ def test_an_operator_signs_in_sees_the_rise_acknowledges_and_survives_a_killed_h
     assert errors == []
 
 
-def test_an_impatient_control_c_ends_everything_the_demo_started(tmp_path: Path) -> None:
-    demo = LiveDemo(tmp_path / "demo")
+def test_an_impatient_control_c_ends_everything_the_demo_started(demo: LiveDemo) -> None:
     started = demo.children()
     assert len(started) == 2
     assert demo.interrupt(times=2) == 0

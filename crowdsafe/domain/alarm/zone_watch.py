@@ -58,6 +58,10 @@ class ZoneWatch:
         """Whether a cause is there."""
         return self.latches.get(cause, Latch()).on
 
+    def held_s(self, cause: Cause) -> float:
+        """For how long a cause had held before it was taken for there."""
+        return self.latches.get(cause, Latch()).held_s
+
 
 def zone_limits(
     *,

@@ -71,7 +71,7 @@ class ZoneAlarms:
                 value_sd=fused.density_sd_ppm2,
                 limit=self._zone.rule.begins_ppm2[max(level, ALARM_FROM) - 1],
             ),
-            held_s=self._zone.rule.rise_s,
+            held_s=record.level.latches[level - 1].held_s if stands else 0.0,
         )
 
     def of_the_rest(
@@ -129,7 +129,7 @@ class ZoneAlarms:
                     value_sd=measured[cause][1],
                     limit=self._limit(cause),
                 ),
-                held_s=self._zone.limits.rise_s,
+                held_s=self._watch.held_s(cause),
             )
             for cause in self._limits.limits
         )

@@ -154,6 +154,7 @@ export const de: Dictionary = {
     camera: (name, health) => `${name}: ${health}`,
     heat: 'Dichte auf dem Plan',
     heat_shows: (radius) => `Dichte im Umkreis von ${radius}`,
+    heat_waits: 'noch keine Werte',
     peak: (zone, density) => `Dichteste Stelle ${zone}: ${density}`,
     line: (name, flow) => `Zähllinie ${name}: ${flow}`,
   },

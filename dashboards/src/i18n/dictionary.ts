@@ -79,6 +79,7 @@ export interface Dictionary extends AlarmWords {
     camera: (name: string, health: string) => string
     heat: string
     heat_shows: (radius: string) => string
+    heat_waits: string
     peak: (zone: string, density: string) => string
     line: (name: string, flow: string) => string
   }

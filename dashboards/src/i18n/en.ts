@@ -154,6 +154,7 @@ export const en: Dictionary = {
     camera: (name, health) => `${name}: ${health}`,
     heat: 'Density on the map',
     heat_shows: (radius) => `Density within ${radius}`,
+    heat_waits: 'no values yet',
     peak: (zone, density) => `Densest spot of ${zone}: ${density}`,
     line: (name, flow) => `Counting line ${name}: ${flow}`,
   },

@@ -88,7 +88,7 @@ export function pathOf(dots: readonly Dot[]): string {
   return dots.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('')
 }
 
-/** Spans in which nothing was known, for the hatching under the line. */
+/** Spans in which nothing was known, or not all the time, for the hatching under the line. */
 export function gaps(
   points: readonly TrendPoint[],
   from_s: number,
@@ -97,14 +97,19 @@ export function gaps(
 ): [number, number][] {
   const result: [number, number][] = []
   let known_s: number | null = null
-  for (const { at_s, density_ppm2 } of points) {
-    if (density_ppm2 === null) continue
-    if (known_s !== null && at_s > from_s && at_s - known_s > gap_s) {
-      result.push([Math.max(from_s, known_s), at_s])
-    }
-    known_s = at_s
+  let ended = false
+  const put = (at_s: number): void => {
+    if (known_s === null || at_s <= from_s) return
+    if (ended || at_s - known_s > gap_s) result.push([Math.max(from_s, known_s), at_s])
   }
-  if (known_s !== null && to_s - known_s > gap_s) result.push([Math.max(from_s, known_s), to_s])
+  for (const { at_s, density_ppm2 } of points) {
+    ended ||= density_ppm2 === null
+    if (density_ppm2 === null) continue
+    put(at_s)
+    known_s = at_s
+    ended = false
+  }
+  put(to_s)
   return result
 }
 

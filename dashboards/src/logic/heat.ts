@@ -1,7 +1,7 @@
 import type { Feature, FeatureCollection, Polygon } from 'geojson'
-import type { GridInfo, ZoneInfo } from '../contract'
+import type { Cells, GridInfo, ZoneInfo } from '../contract'
 import type { LonLat } from '../words'
-import { placeOnGrid } from './ground'
+import { metresOf, placeOnGrid } from './ground'
 import { ALONE, levelAt } from './peak'
 import type { ZoneView } from './zones'
 
@@ -12,21 +12,27 @@ const stepOf = (columns: number, rows: number): number => columns * 2 * HALF + r
 const keyOf = (column: number, row: number): number => stepOf(column + HALF, row + HALF)
 const columnOf = (key: number): number => Math.floor(key / (2 * HALF)) - HALF
 const rowOf = (key: number): number => (key % (2 * HALF)) - HALF
+// Zones are looked for among those that reach into the same block of so many cells each way.
+const BLOCK = 32
+const blockOf = (column: number, row: number): number =>
+  keyOf(Math.floor(column / BLOCK), Math.floor(row / BLOCK))
 
 /**
  * The density around each cell, as squares for the map.
  *
  * A cell alone says nothing: one person on a quarter of a square metre would be 4 persons per m².
  * So each cell shows the people within the peak's radius of its middle, over the part of that
- * disc that lies in zones whose state is known: what the peak is, for every place. A square's area
- * grows with the density, up to the whole cell at the zone's critical limit; so it reads without
- * colour too. Below half of the zone's first limit, and for a person alone, nothing is drawn.
+ * disc that lies in known zones: what the peak is, for every place. A zone is known here when its
+ * state is, and its people were told. A square's area grows with the density, up to the whole cell
+ * at the zone's critical limit; so it reads without colour too. Below half of the zone's first
+ * limit, and for a person alone, nothing is drawn.
  */
 export class Heat {
   #grid: GridInfo
   #zones: readonly ZoneInfo[]
   /** The steps from a cell to those of the disc around it. */
   #disc: number[] = []
+  #zonesOfBlock = new Map<number, number[]>()
   #zoneOf = new Map<number, number>()
   #known = ''
   #openCells = new Map<number, number>()
@@ -41,12 +47,33 @@ export class Heat {
         if (away_m <= grid.peak_radius_m) this.#disc.push(stepOf(column, row))
       }
     }
+    for (const [i, zone] of zones.entries()) this.#putInBlocks(zone, i)
   }
 
-  squares(views: readonly ZoneView[]): FeatureCollection<Polygon> {
-    const known = new Map(
-      views.filter((view) => view.level !== 'unknown').map((view) => [view.info.id, view]),
-    )
+  #putInBlocks(zone: ZoneInfo, i: number): void {
+    const block_m = BLOCK * this.#grid.cell_m
+    const corners = (zone.rings[0] ?? []).map((corner) => metresOf(this.#grid, corner))
+    const columns = corners.map(([east_m]) => Math.floor(east_m / block_m))
+    const rows = corners.map(([, north_m]) => Math.floor(north_m / block_m))
+    for (let column = Math.min(...columns); column <= Math.max(...columns); column += 1) {
+      for (let row = Math.min(...rows); row <= Math.max(...rows); row += 1) {
+        const key = keyOf(column, row)
+        const others = this.#zonesOfBlock.get(key)
+        if (others === undefined) this.#zonesOfBlock.set(key, [i])
+        else others.push(i)
+      }
+    }
+  }
+
+  squares(
+    views: readonly ZoneView[],
+    cells: ReadonlyMap<string, Cells>,
+  ): FeatureCollection<Polygon> {
+    const known = new Map<string, Cells>()
+    for (const { info, level } of views) {
+      const told = cells.get(info.id)
+      if (level !== 'unknown' && told !== undefined) known.set(info.id, told)
+    }
     const people = this.#people(known.values())
     this.#forget(known)
     const near = new Map<number, number>()
@@ -72,11 +99,9 @@ export class Heat {
   }
 
   /** A cell that a border runs through holds people of the zones on either side. */
-  #people(known: Iterable<ZoneView>): Map<number, number> {
+  #people(known: Iterable<Cells>): Map<number, number> {
     const people = new Map<number, number>()
-    for (const { state } of known) {
-      if (state === null) continue
-      const { columns, rows, people: counts } = state.cells
+    for (const { columns, rows, people: counts } of known) {
       columns.forEach((column, i) => {
         const key = keyOf(column, rows[i] ?? 0)
         people.set(key, (people.get(key) ?? 0) + (counts[i] ?? 0))
@@ -85,15 +110,15 @@ export class Heat {
     return people
   }
 
-  #forget(known: ReadonlyMap<string, ZoneView>): void {
+  #forget(known: ReadonlyMap<string, Cells>): void {
     const names = [...known.keys()].join()
     if (names === this.#known) return
     this.#known = names
     this.#openCells.clear()
   }
 
-  /** How many cells of the disc around this one lie in zones whose state is known. */
-  #openAround(key: number, known: ReadonlyMap<string, ZoneView>): number {
+  /** How many cells of the disc around this one lie in known zones. */
+  #openAround(key: number, known: ReadonlyMap<string, Cells>): number {
     const counted = this.#openCells.get(key)
     if (counted !== undefined) return counted
     let open = 0
@@ -109,8 +134,10 @@ export class Heat {
   #zoneAt(key: number): number {
     const found = this.#zoneOf.get(key)
     if (found !== undefined) return found
-    const middle = placeOnGrid(this.#grid, columnOf(key) + 0.5, rowOf(key) + 0.5)
-    const zone = this.#zones.findIndex(({ rings }) => isInside(middle, rings))
+    const [column, row] = [columnOf(key), rowOf(key)]
+    const middle = placeOnGrid(this.#grid, column + 0.5, row + 0.5)
+    const near = this.#zonesOfBlock.get(blockOf(column, row)) ?? []
+    const zone = near.find((each) => isInside(middle, this.#zones[each]?.rings ?? [])) ?? -1
     this.#zoneOf.set(key, zone)
     return zone
   }

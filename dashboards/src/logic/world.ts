@@ -3,6 +3,8 @@ import type {
   AlarmLoad,
   CameraInfo,
   CameraState,
+  Cells,
+  CellsChange,
   Change,
   Duty,
   GridInfo,
@@ -15,6 +17,8 @@ import type {
   ZoneInfo,
   ZoneState,
 } from '../contract'
+import { addPoint } from './history'
+import type { PageMessage } from './wire'
 
 /** All that the page knows, made by folding the hub's messages. */
 export interface World {
@@ -35,19 +39,27 @@ export interface World {
   measures: ReadonlyMap<string, Measure>
   /** Nothing of it is real. */
   exercise: boolean
-  history: ReadonlyMap<string, readonly TrendPoint[]>
+  /**
+   * By zone; each grows in place, for to copy a thousand of them with each change is too slow.
+   * So who draws one draws it again with the time, not only when the array is another.
+   */
+  history: ReadonlyMap<string, TrendPoint[]>
+  /** Where people are, by zone; of those that are known and were told since the page asked. */
+  cells: ReadonlyMap<string, Cells>
 }
-
-/** Points older than this leave the page's memory. */
-export const HISTORY_S = 30 * 60
 
 const ENDED_KEPT = 50
 
-export function reduce(world: World | null, message: Snapshot | Change): World | null {
+export function reduce(world: World | null, message: PageMessage): World | null {
   if (message.type === 'snapshot') return fromSnapshot(message)
   // A change says only what differs from a snapshot; without one there is nothing to change.
   if (world === null) return null
-  return withChange(world, message)
+  return message.type === 'cells' ? withCells(world, message) : withChange(world, message)
+}
+
+/** The world of a page that does not ask for cells: those it has will soon be old. */
+export function withoutCells(world: World): World {
+  return world.cells.size === 0 ? world : { ...world, cells: new Map() }
 }
 
 /**
@@ -77,22 +89,22 @@ function fromSnapshot(message: Snapshot): World {
     duty: message.duty,
     measures: new Map(message.measures.map((measure) => [measure.id, measure])),
     exercise: message.exercise,
-    history: new Map(message.history.map((course) => [course.zone_id, course.points])),
+    history: historyOf(message),
+    cells: new Map(),
   }
+}
+
+function historyOf({ zones, history }: Snapshot): Map<string, TrendPoint[]> {
+  const told = new Map(history.map(({ zone_id, points }) => [zone_id, points]))
+  return new Map(zones.map(({ id }) => [id, told.get(id) ?? []]))
 }
 
 function withChange(world: World, change: Change): World {
   const next = { ...world, now_s: Math.max(world.now_s, change.now_s) }
-  if (change.zone_states.length > 0) {
-    const states = new Map(world.zoneStates)
-    const history = new Map(world.history)
-    for (const state of change.zone_states) {
-      states.set(state.zone_id, state)
-      const points = history.get(state.zone_id) ?? []
-      history.set(state.zone_id, withPoint(points, state, next.now_s))
-    }
-    next.zoneStates = states
-    next.history = history
+  if (change.zone_states.length > 0 || change.zone_columns !== null) {
+    next.zoneStates = withZones(world, change, next.now_s)
+    const lost = change.zone_states.some(({ level }) => level === 'unknown')
+    if (lost) next.cells = ofKnown(world.cells, next.zoneStates)
   }
   if (change.camera_states.length > 0) {
     const states = new Map(world.cameraStates)
@@ -114,26 +126,46 @@ function withChange(world: World, change: Change): World {
   return next
 }
 
-function withPoint(
-  points: readonly TrendPoint[],
-  state: ZoneState,
-  now_s: number,
-): readonly TrendPoint[] {
-  const last = points.at(-1)
-  const known = state.level !== 'unknown' && state.density_ppm2 !== null
-  let point: TrendPoint | null = null
-  if (known && state.captured_at_s !== null) {
-    if (last === undefined || state.captured_at_s > last.at_s) {
-      point = { at_s: state.captured_at_s, density_ppm2: state.density_ppm2 }
-    }
-  } else if (!known && last !== undefined && last.density_ppm2 !== null) {
-    // One point without a value ends the line where knowledge ended.
-    point = { at_s: Math.max(now_s, last.at_s), density_ppm2: null }
+/** All zones' states, with those that were told whole or in columns; their courses go on. */
+function withZones(world: World, change: Change, now_s: number): Map<string, ZoneState> {
+  const states = new Map(world.zoneStates)
+  const put = (state: ZoneState): void => {
+    states.set(state.zone_id, state)
+    addPoint(world.history.get(state.zone_id), state, now_s)
   }
-  if (point === null) return points
-  const oldest = now_s - HISTORY_S
-  const first = points.findIndex((each) => each.at_s >= oldest)
-  return [...(first < 0 ? [] : points.slice(first)), point]
+  change.zone_states.forEach(put)
+  const columns = change.zone_columns
+  columns?.zones.forEach((place, i) => {
+    const state = states.get(world.zones[place]?.id ?? '')
+    const ago_ms = columns.captured_ago_ms[i]
+    if (state === undefined || ago_ms === undefined) return
+    put({
+      ...state,
+      captured_at_s: change.now_s - ago_ms / 1000,
+      count: columns.count[i] ?? null,
+      count_sd: columns.count_sd[i] ?? null,
+      density_ppm2: columns.density_ppm2[i] ?? null,
+      density_sd_ppm2: columns.density_sd_ppm2[i] ?? null,
+      peak_ppm2: columns.peak_ppm2[i] ?? null,
+      trend_ppm2_per_min: columns.trend_ppm2_per_min[i] ?? null,
+    })
+  })
+  return states
+}
+
+function withCells(world: World, { now_s, zones }: CellsChange): World {
+  const cells = new Map(world.cells)
+  for (const each of zones) cells.set(each.zone_id, each.cells)
+  return { ...world, now_s: Math.max(world.now_s, now_s), cells: ofKnown(cells, world.zoneStates) }
+}
+
+/** The same map, unless there is an unknown zone in it: its cells are old when it comes back. */
+function ofKnown(
+  cells: ReadonlyMap<string, Cells>,
+  states: ReadonlyMap<string, ZoneState>,
+): ReadonlyMap<string, Cells> {
+  const known = [...cells].filter(([id]) => (states.get(id)?.level ?? 'unknown') !== 'unknown')
+  return known.length === cells.size ? cells : new Map(known)
 }
 
 function withoutOldest(alarms: Map<number, Alarm>): Map<number, Alarm> {

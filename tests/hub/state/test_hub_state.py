@@ -209,7 +209,7 @@ def test_an_alarm_from_raised_to_cleared() -> None:
     course.hold(range(6, 12), 0.5)
     assert course.level() == "clear"
     assert course.events == [
-        (4, 1, AlarmEvent.RAISED),
+        (3, 1, AlarmEvent.RAISED),
         (6, 1, AlarmEvent.ACKNOWLEDGED),
         (10, 1, AlarmEvent.ENDED),
     ]
@@ -231,7 +231,7 @@ def test_the_alarm_says_why_it_stands() -> None:
     course = Course()
     course.hold(range(1, 6), 2.5)
     ((_, alarm),) = course.state.alarms.items()
-    assert (alarm.subject_id, alarm.cause, alarm.held_s) == ("gate", "density", 3.0)
+    assert (alarm.subject_id, alarm.cause, alarm.held_s) == ("gate", "density", 2.0)
     assert (alarm.evidence.grade, alarm.evidence.quantity, alarm.evidence.limit) == (
         Level.TIGHT,
         "density_ppm2",
@@ -239,7 +239,7 @@ def test_the_alarm_says_why_it_stands() -> None:
     )
     assert alarm.evidence.camera_id == "mast"
     assert alarm.evidence.seen_share == pytest.approx(0.9)
-    assert alarm.raised_at_s == BEGIN_S + 4
+    assert alarm.raised_at_s == BEGIN_S + 3
     assert alarm.worst == pytest.approx(2.5)
 
 
@@ -429,7 +429,7 @@ def test_a_camera_takes_over_without_a_dip() -> None:
         assert cameras == (("roof",) if 10 <= second < 20 else ("mast", "roof"))
     # The density once; the camera that froze, and that it is well again.
     assert [(at_s, event) for at_s, _, event in course.events] == [
-        (4, AlarmEvent.RAISED),
+        (3, AlarmEvent.RAISED),
         (10, AlarmEvent.RAISED),
         (20, AlarmEvent.RETURNED),
     ]
@@ -782,7 +782,7 @@ def test_after_a_restart_alarms_levels_and_course_are_there_and_zones_unknown() 
     again.hold(range(9, 15), 0.5)
     assert again.events == [(13, 1, AlarmEvent.ENDED)]
     again.hold(range(15, 20), 2.5)
-    assert again.events[-1] == (18, 1, AlarmEvent.CAME_BACK)
+    assert again.events[-1] == (17, 1, AlarmEvent.CAME_BACK)
 
 
 def test_what_was_kept_of_a_zone_that_is_gone_is_left_out() -> None:

@@ -93,7 +93,7 @@ def test_what_is_the_same_holds_on() -> None:
     assert course.state.history("gate") == history
     assert (course.level(), course.level("hall")) == ("tight", "clear")
     _hold(course, range(6, 9), 2.5, revision=2)
-    assert course.events == [(4, 1, AlarmEvent.RAISED)]
+    assert course.events == [(3, 1, AlarmEvent.RAISED)]
 
 
 def test_another_name_changes_nothing_that_is_measured() -> None:
@@ -102,7 +102,7 @@ def test_another_name_changes_nothing_that_is_measured() -> None:
     _publish(course, 5.5, _gate(_renamed))
     assert course.level() == "tight"
     _hold(course, range(6, 9), 2.5, revision=2)
-    assert course.events == [(4, 1, AlarmEvent.RAISED)]
+    assert course.events == [(3, 1, AlarmEvent.RAISED)]
 
 
 @pytest.mark.parametrize("change", [_wider, _lower])
