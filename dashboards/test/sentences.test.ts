@@ -205,6 +205,10 @@ test('a camera says since when and what it blinds', () => {
   expect(said(silent, of('silence'), NOW_S, DE)).toBe(
     'Mast 1 liefert seit 12 s kein Bild – 3 Zonen unbekannt.',
   )
+  const words = { de: 'zuletzt eng: Tor', en: 'tight when last seen: gate' }
+  expect(said(silent, of('silence', { words }), NOW_S, DE)).toBe(
+    'Mast 1 liefert seit 12 s kein Bild – 3 Zonen unbekannt. Zuletzt eng: Tor.',
+  )
   const lost = world({
     zone_states: states.slice(0, 1),
     camera_states: [cameraState({ health: 'lost', captured_at_s: NOW_S - 12 })],

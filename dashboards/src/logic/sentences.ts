@@ -1,5 +1,6 @@
 import type { Alarm } from '../contract'
 import type { Dictionary } from '../i18n/dictionary'
+import type { Language } from '../i18n/language'
 import { isOfZone, type CameraHealth, type ZoneCause } from '../words'
 import { evidenceOf, isWithin, limitWords, spreadWords, valueWords } from './evidence'
 import { bandWords } from './forecast'
@@ -86,6 +87,7 @@ function presentOther(
   { words, language }: Speech,
 ): string {
   const said = alarm.words?.[language] ?? alarm.detail
+  const hidden = hiddenZones(alarm, language)
   const lasted_s = now_s - (alarm.raised_at_s - alarm.held_s)
   switch (alarm.cause) {
     case 'picture':
@@ -94,19 +96,20 @@ function presentOther(
         pictureHealth(world, alarm, words),
         span(words, lasted_s),
         blindZones(world, alarm, now_s),
-      )
+      ) + hidden
     case 'silence': {
       const camera = world.cameraStates.get(alarm.subject_id)
       const blind = blindZones(world, alarm, now_s)
       if (camera !== undefined && KNOWN_SILENCE.includes(camera.health)) {
-        return words.alarms.picture(subject, words.health[camera.health], span(words, lasted_s), blind)
+        const health = words.health[camera.health]
+        return words.alarms.picture(subject, health, span(words, lasted_s), blind) + hidden
       }
       const picture_s = camera?.captured_at_s ?? null
       const silent_s = picture_s === null ? lasted_s : now_s - picture_s
-      return words.alarms.silence(subject, span(words, silent_s), blind)
+      return words.alarms.silence(subject, span(words, silent_s), blind) + hidden
     }
     case 'worker':
-      return words.alarms.worker(subject, span(words, lasted_s))
+      return words.alarms.worker(subject, span(words, lasted_s)) + hidden
     case 'weather':
       return isSource(alarm)
         ? words.alarms.source_silent(subject, said)
@@ -116,6 +119,12 @@ function presentOther(
       return words.alarms.delivery(subject, waited, said)
     }
   }
+}
+
+/** Which zones were tight when the sight of them went, as a sentence of its own. */
+function hiddenZones(alarm: Alarm, language: Language): string {
+  const said = alarm.words?.[language] ?? ''
+  return said === '' ? '' : ` ${said.charAt(0).toUpperCase()}${said.slice(1)}.`
 }
 
 function otherOver(alarm: Alarm, subject: string, over: string, { words }: Speech): string {
