@@ -15,7 +15,7 @@ class Thresholds(Strict):
     critical_ppm2: Annotated[float, Field(gt=0, le=20)] = 3.57
     hysteresis_ppm2: Annotated[float, Field(ge=0, le=5)] = 0.2
     rise_s: Annotated[float, Field(ge=0, le=600)] = 3.0
-    fall_s: Annotated[float, Field(ge=0, le=3600)] = 15.0
+    fall_s: Annotated[float, Field(ge=0, le=3600)] = 30.0
 
 
 class Limits(Strict):
@@ -46,4 +46,4 @@ class Limits(Strict):
         Field(description="most people that may be in it"),
     ] = None
     rise_s: Annotated[float, Field(ge=0, le=600, description="how long one must hold")] = 10.0
-    fall_s: Annotated[float, Field(ge=0, le=3600, description="and be gone before it ends")] = 30.0
+    fall_s: Annotated[float, Field(ge=0, le=3600, description="and be gone before it ends")] = 60.0

@@ -7,8 +7,6 @@ from crowdsafe.errors import BadInput
 # What comes back within this has not been over: its fall delay doubles each time.
 _SOON_S = 600.0
 _DOUBLINGS = 3
-# Far over its limit it begins in this part of its delay.
-_SOONEST_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -20,12 +18,14 @@ class Limit:
         hysteresis: it ends this much below.
         rise_s: how long the value must be there before it begins.
         fall_s: and how long below before it ends.
+        soonest_share: over it by the hysteresis or more, it begins in this part of ``rise_s``.
     """
 
     begins: float
     hysteresis: float
     rise_s: float
     fall_s: float
+    soonest_share: float = 0.5
 
     def __post_init__(self) -> None:
         if not 0 <= self.hysteresis < self.begins:
@@ -74,7 +74,7 @@ def step_latch(latch: Latch, *, value: float, limit: Limit, now_s: float) -> Lat
     nothing, and a noisy value that has truly crossed is not held up by its noise.
 
     The farther over its limit a value is, the sooner it begins, as with an inverse-time relay
-    (IEC 60255-151): over it by the hysteresis or more, it takes half of the delay.
+    (IEC 60255-151): over it by the hysteresis or more, it takes half of the delay by default.
 
     What hovers at its limit is one thing and not many: each time it comes back within 10 minutes
     of its end its fall delay doubles, up to eightfold.
@@ -121,7 +121,7 @@ def step_latch(latch: Latch, *, value: float, limit: Limit, now_s: float) -> Lat
 
 def _pace(value: float, limit: Limit) -> float:
     """Return how fast time counts for a value over its limit."""
-    fastest = 1 / _SOONEST_SHARE
+    fastest = 1 / limit.soonest_share
     over = value - limit.begins
     if over >= limit.hysteresis:
         return fastest

@@ -12,6 +12,9 @@ _HYSTERESIS_SHARE = 0.15
 # A time to the limit ends as a cause when it has grown by about this much.
 _FORECAST_ENDS_SHARE = 0.4
 _MIN_PER_H = 60.0
+# A slope of a minute and what is to come in minutes need no haste: it only makes them nervous.
+_SLOW: frozenset[Cause] = frozenset({"rise", "forecast"})
+_SLOW_RISE_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -82,19 +85,20 @@ def zone_limits(
         "pressure": pressure_per_s2,
         "counter_flow": counter_flow_share,
         "occupancy": people,
+        "forecast": None if forecast_min is None else _MIN_PER_H / forecast_min,
     }
+    hysteresis = dict.fromkeys(given, _HYSTERESIS_SHARE) | {"forecast": _FORECAST_ENDS_SHARE}
     limits = {
         cause: Limit(
-            begins=begins, hysteresis=_HYSTERESIS_SHARE * begins, rise_s=rise_s, fall_s=fall_s
+            begins=begins,
+            hysteresis=hysteresis[cause] * begins,
+            rise_s=max(rise_s, _SLOW_RISE_S) if cause in _SLOW else rise_s,
+            fall_s=fall_s,
+            soonest_share=1.0 if cause in _SLOW else 0.5,
         )
         for cause, begins in given.items()
         if begins is not None
     }
-    if forecast_min is not None:
-        begins = _MIN_PER_H / forecast_min
-        limits["forecast"] = Limit(
-            begins=begins, hysteresis=_FORECAST_ENDS_SHARE * begins, rise_s=rise_s, fall_s=fall_s
-        )
     return ZoneLimits(limits=limits, rising_from_ppm2=busy_ppm2 / 2)
 
 
