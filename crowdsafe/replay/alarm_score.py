@@ -1,6 +1,6 @@
 """Alarms of a run beside what was true: found, late, false, repeated, and how many at once.
 
-A limit is crossed clearly where the truth is at least one standard deviation of a measurement over
+A limit is crossed clearly where the truth is at least two standard deviations of a measurement over
 it for 5 s; where it is over the limit for as long but nearer, it grazes it, and whether an alarm
 comes is chance. An alarm is true where the truth reached its limit just before, at the limit where
 it came within two standard deviations of it, else false.

@@ -13,7 +13,8 @@ Array = NDArray[np.float64]
 HELD_S = 5
 """A crossing of so many seconds has to be found."""
 
-_CLEAR_SD = 1.0
+# Less than this an error of the measurement hides as often as not, for as long as it lasts.
+_CLEAR_SD = 2.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,9 +67,9 @@ def test_five_seconds_clearly_over_the_limit_are_a_crossing_and_four_are_none() 
     assert short.margin_sd < 0
 
 
-def test_nearer_than_one_error_grazes_and_the_clear_part_counts_from_its_own_begin() -> None:
-    (grazing,) = crossings(_watched(_truth((100, 200, 0.5))))
-    assert (grazing.clear_s, grazing.margin_sd) == (None, 0.5)
+def test_nearer_than_two_errors_grazes_and_the_clear_part_counts_from_its_own_begin() -> None:
+    (grazing,) = crossings(_watched(_truth((100, 200, 1.9))))
+    assert (grazing.clear_s, grazing.margin_sd) == (None, 1.9)
     (both,) = crossings(_watched(_truth((100, 150, 0.5), (150, 200, 2.0))))
     assert (both.begins_s, both.clear_s, both.ends_s) == (100, 150, 199)
 
