@@ -16,7 +16,7 @@ WHEEL_NODE = $(CURDIR)/$(shell cd $(CURDIR) && echo $(VENV)/lib/python3*/site-pa
 NPM = PATH="$(WHEEL_NODE)/bin:$$PATH" node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix dashboards --no-fund --no-audit
 endif
 
-.PHONY: help demo test test-postgres test-train lint types bench dashboards contract settings check-contract install browser broker wheel lock clean
+.PHONY: help demo test test-postgres test-train fuzz lint types bench dashboards contract settings check-contract install browser broker wheel lock clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -35,6 +35,9 @@ test-train:  ## tests of the trainer, with torch (some GB) in an environment of 
 
 test-postgres: $(INSTALLED)  ## the hub's tests on a PostgreSQL of their own
 	.ci/postgres.sh $(BIN)/pytest --numprocesses 2 tests/hub
+
+fuzz: $(INSTALLED)  ## 20,000 bad requests to every route of the hub; FUZZ_ARGS="--cases 2000 --seed 7"
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 lint: $(INSTALLED) dashboards/node_modules/.installed  ## style, import directions
 	$(BIN)/ruff check .

@@ -6,10 +6,10 @@ persons per square metre (``_ppm2``); positions are metres of the site frame (``
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import FailFast, Field, TypeAdapter
 
-from crowdsafe.contract.readings import Cells, LineReading, Motion, Peak, PictureHealth
-from crowdsafe.contract.strict import EpochSeconds, Identifier, NonNegative, Share, Strict
+from crowdsafe.contract.readings import Cells, LineReading, Measured, Motion, Peak, PictureHealth
+from crowdsafe.contract.strict import EpochSeconds, Identifier, Share, Strict
 
 SourceStatus = Literal["connecting", "running", "lost", "ended"]
 
@@ -30,7 +30,7 @@ class Stamped(Strict):
         EpochSeconds | None, Field(description="by the worker's clock, when it left")
     ] = None
     ticks_s: Annotated[
-        NonNegative | None, Field(description="the same on a clock that is never set")
+        Measured | None, Field(description="the same on a clock that is never set")
     ] = None
 
 
@@ -39,15 +39,15 @@ class ZoneReading(Strict):
 
     zone_id: Identifier
     count: Annotated[
-        NonNegative,
+        Measured,
         Field(description="people in the part of the zone it sees, median of the last seconds"),
     ]
-    count_sd: Annotated[NonNegative, Field(description="standard deviation of the count")]
+    count_sd: Annotated[Measured, Field(description="standard deviation of the count")]
     density_ppm2: Annotated[
         Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)] | None,
         Field(description="count over the area seen; null where nothing of the zone is seen"),
     ]
-    density_sd_ppm2: NonNegative | None
+    density_sd_ppm2: Measured | None
     seen_share: Annotated[Share, Field(description="part of the zone's area the camera sees")]
     peak: Annotated[Peak | None, Field(description="null where nothing of the zone is seen")] = None
     motion: Annotated[
@@ -71,15 +71,16 @@ class Observation(Stamped):
         RevisionNumber | None,
         Field(description="of the site, under which it was made; null: that is not known"),
     ] = None
-    analysis_ms: NonNegative
+    analysis_ms: Measured
     frames_dropped: Annotated[int, Field(ge=0, description="due pictures skipped for overload")]
-    people_in_view: NonNegative
+    people_in_view: Measured
     picture: Annotated[PictureHealth, Field(description="whether it can be believed")] = (
         PictureHealth()
     )
     cell_m: Annotated[float, Field(gt=0, le=10, description="side of a cell of the grid")] = 0.5
-    lines: Annotated[tuple[LineReading, ...], Field(max_length=MAX_ZONES)] = ()
-    zones: Annotated[tuple[ZoneReading, ...], Field(max_length=MAX_ZONES)]
+    # The first wrong one is enough: a list of all that is wrong in a million would take seconds.
+    lines: Annotated[tuple[LineReading, ...], FailFast(), Field(max_length=MAX_ZONES)] = ()
+    zones: Annotated[tuple[ZoneReading, ...], FailFast(), Field(max_length=MAX_ZONES)]
 
 
 class Hello(Stamped):
@@ -89,7 +90,7 @@ class Hello(Stamped):
     worker: Identifier
     version: Annotated[str, Field(max_length=40)]
     detector: Annotated[str, Field(max_length=100)]
-    camera_ids: Annotated[tuple[Identifier, ...], Field(max_length=200)]
+    camera_ids: Annotated[tuple[Identifier, ...], FailFast(), Field(max_length=200)]
     revision: Annotated[
         RevisionNumber | None,
         Field(description="of the site, that it runs; null: its own site folder"),
@@ -99,7 +100,7 @@ class Hello(Stamped):
         Field(pattern=r"^[0-9a-f]{64}$", description="of the site document that it runs"),
     ] = None
     height_m: Annotated[
-        NonNegative, Field(description="over the ground, of what the detector finds; 0: feet")
+        Measured, Field(description="over the ground, of what the detector finds; 0: feet")
     ] = 1.7
 
 

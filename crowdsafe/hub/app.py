@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -34,6 +34,7 @@ from crowdsafe.hub.routes.edge import edge_routes
 from crowdsafe.hub.routes.outside import outside_routes
 from crowdsafe.hub.routes.record import UnknownZone, record_routes
 from crowdsafe.hub.routes.shift import shift_routes
+from crowdsafe.hub.sentence import one_sentence
 from crowdsafe.hub.service import Hub, UnknownMeasure
 from crowdsafe.hub.sockets import sockets
 from crowdsafe.hub.state.alarm_list import UnknownAlarm
@@ -155,7 +156,8 @@ def create_app(
 
     @app.exception_handler(HTTPException)
     async def http_problem(_: Request, error: HTTPException) -> JSONResponse:
-        return _problem(error.status_code, str(error.detail).lower())
+        # 405 says in its headers what is allowed.
+        return _problem(error.status_code, str(error.detail).lower(), headers=error.headers)
 
     @app.middleware("http")
     async def headers(
@@ -177,5 +179,8 @@ def create_app(
     return app
 
 
-def _problem(status: int, sentence: str) -> JSONResponse:
-    return JSONResponse(Problem(error=sentence).model_dump(), status_code=status)
+def _problem(
+    status: int, sentence: str, *, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    body = Problem(error=one_sentence(sentence)).model_dump()
+    return JSONResponse(body, status_code=status, headers=headers)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from crowdsafe.contract.edge_messages import Hello, NewRevision, RunsRevision, Welcome
 from crowdsafe.contract.revisions import WorkerRevision
 from crowdsafe.hub.revisions import Current
+from crowdsafe.hub.sentence import one_sentence
 
 _LOG = logging.getLogger(__name__)
 _GONE_KEPT = 200
@@ -64,10 +65,11 @@ class RevisionFeed:
 
     def hear(self, worker: str, runs: RunsRevision, *, now_s: float) -> None:
         """Note which revision a worker runs."""
+        wrong = one_sentence(runs.wrong)
         if runs.refused is not None:
-            _LOG.error("worker '%s': cannot use revision %d: %s", worker, runs.refused, runs.wrong)
-        elif runs.wrong:
-            _LOG.warning("worker '%s': revision %s: %s", worker, runs.revision, runs.wrong)
+            _LOG.error("worker '%s': cannot use revision %d: %s", worker, runs.refused, wrong)
+        elif wrong:
+            _LOG.warning("worker '%s': revision %s: %s", worker, runs.revision, wrong)
         self._note(worker, runs, now_s=now_s)
 
     def publish(self, current: Current) -> None:

@@ -12,7 +12,7 @@ from crowdsafe.contract.people import Person
 from crowdsafe.contract.revisions import Draft, Revision, RevisionDiff, RevisionInfo, RevisionList
 from crowdsafe.contract.site_document import MAX_DOCUMENT_BYTES
 from crowdsafe.hub.access.guard import Needs
-from crowdsafe.hub.requests import bounded_body
+from crowdsafe.hub.requests import bounded_body, takes
 from crowdsafe.hub.revision_feed import RevisionFeed
 from crowdsafe.hub.revisions import Current, Revisions
 from crowdsafe.hub.threads import in_thread
@@ -63,7 +63,7 @@ def revision_routes(
         """Return what changed since another one, by default the one it was made from."""
         return await in_thread(revisions.diff, number, against=against)
 
-    @router.post("", status_code=201)
+    @router.post("", status_code=201, openapi_extra=takes(Draft))
     async def draft(
         request: Request, person: Annotated[Person, Depends(needs("edit_draft"))]
     ) -> RevisionInfo:
@@ -78,7 +78,7 @@ def revision_routes(
             now_s=time.time(),
         )
 
-    @router.post("/{number}/publish")
+    @router.post("/{number}/publish", openapi_extra=takes(Because))
     async def publish(
         request: Request, number: _Number, person: Annotated[Person, Depends(needs("publish"))]
     ) -> RevisionInfo:
@@ -90,7 +90,7 @@ def revision_routes(
         await use(current)
         return await in_thread(revisions.info, current.number)
 
-    @router.post("/{number}/roll-back")
+    @router.post("/{number}/roll-back", openapi_extra=takes(Because))
     async def roll_back(
         request: Request, number: _Number, person: Annotated[Person, Depends(needs("publish"))]
     ) -> RevisionInfo:

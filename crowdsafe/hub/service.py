@@ -9,13 +9,10 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from crowdsafe.contract.alarms import Alarm as AlarmMessage
-from crowdsafe.contract.alarms import AlarmLoad
 from crowdsafe.contract.edge_messages import (
     CameraStatus,
     Hello,
@@ -24,15 +21,13 @@ from crowdsafe.contract.edge_messages import (
     RunsRevision,
     Welcome,
 )
-from crowdsafe.contract.page_messages import Snapshot
-from crowdsafe.contract.people import Duty, Person
+from crowdsafe.contract.people import Duty
 from crowdsafe.contract.record import ShiftSummary
 from crowdsafe.contract.site import Site
 from crowdsafe.domain.alarm.alarm import Alarm
 from crowdsafe.domain.alarm.cause import ZONE_CAUSES, Cause
 from crowdsafe.domain.alarm.measure_choice import choose_measures
 from crowdsafe.domain.alarm.measure_use import DeliveryState, MeasureUse
-from crowdsafe.domain.camera.visible import VisibleGround
 from crowdsafe.errors import BadInput, CrowdsafeError
 from crowdsafe.hub.alarm_message import from_message, to_message
 from crowdsafe.hub.feeds.weather_watch import WeatherWatch
@@ -41,10 +36,10 @@ from crowdsafe.hub.outbound.cap_message import CapMessage
 from crowdsafe.hub.outbound.loop_lag import LoopLag
 from crowdsafe.hub.outbound.warnings import ApproveWarning, DiscardWarning
 from crowdsafe.hub.outside import Outside
-from crowdsafe.hub.page_feed import Page, PageFeed
+from crowdsafe.hub.page_desk import ENDED_SHOWN, PageDesk
 from crowdsafe.hub.revision_feed import RevisionFeed, WorkerLine
 from crowdsafe.hub.revisions import Current, Revisions
-from crowdsafe.hub.site_view import camera_infos, grid_info, line_infos, site_info, zone_infos
+from crowdsafe.hub.site_view import zone_infos
 from crowdsafe.hub.state.changes import AlarmChange, Changes, Gathered
 from crowdsafe.hub.state.hub_state import HubState
 from crowdsafe.hub.store.batch import AlarmEventRow, AuditEntry
@@ -56,15 +51,12 @@ from crowdsafe.settings import HubSettings
 
 _LOG = logging.getLogger(__name__)
 _WRITE_EVERY_S = 0.025
-_TELL_EVERY_S = 0.15
 _TICK_EVERY_S = 0.5
 _LOAD_EVERY_S = 10.0
 _LOOK_FOR_REVISION_EVERY_S = 1.0
 _DOWNSAMPLE_EVERY_S = 10.0
 _FORGET_EVERY_S = 3600.0
-_ENDED_SHOWN = 50
 _HISTORY_S = 600.0
-_HISTORY_STEP_S = 10.0
 
 
 class UnknownMeasure(CrowdsafeError):
@@ -107,7 +99,7 @@ class Hub:
             now_s=now_s,
             ladder=settings.ladder,
         )
-        ended = store.alarms.ended_alarms(newest=_ENDED_SHOWN)
+        ended = store.alarms.ended_alarms(newest=ENDED_SHOWN)
         self.state.restore(
             alarms=[
                 (each.id, from_message(each)) for each in (*ended, *store.alarms.open_alarms())
@@ -120,17 +112,18 @@ class Hub:
         self.weather = WeatherWatch(settings.weather, now_s=now_s)
         self.outside = Outside(site, settings, store, on_delivery=self._hear_delivery)
         self._measures = {measure.id: measure for measure in site.measures}
-        self._ended = {each.id: each for each in ended}
         self._values = ZoneValues()
-        self._pages: set[Page] = set()
-        self._load: AlarmLoad | None = None
         shift = store.shifts.current()
-        self.duty = None if shift is None else Duty(name=shift.name, since_s=shift.since_s)
+        self.pages = PageDesk(
+            site,
+            settings,
+            self.state,
+            ended=ended,
+            duty=None if shift is None else Duty(name=shift.name, since_s=shift.since_s),
+            message=self._message,
+        )
         self._changes = Gathered()
         self._alarms: dict[int, AlarmMessage] = {}
-        self._page_feed = PageFeed(self.state)
-        self._stepped = asyncio.Event()
-        self._infos_of: tuple[Any, dict[str, Any]] | None = None
         self.taken = 0
         self.refused: Counter[str] = Counter()
         self.lag = LoopLag()
@@ -232,7 +225,7 @@ class Hub:
             self._note(changes, now_s=now_s)
             self.outside.notices.take_up(current.site)
             self.feed.publish(current)
-            self._page_feed.begin_anew()
+            self.pages.begin_anew(current.site)
             _LOG.info("revision %d runs", current.number)
 
     async def follow_revisions(self) -> None:
@@ -331,7 +324,7 @@ class Hub:
         await in_thread(
             self.store.shifts.hand_over, name=by, at_s=now_s, summary=summary.model_dump_json()
         )
-        self.duty = Duty(name=by, since_s=now_s)
+        duty = Duty(name=by, since_s=now_s)
         self.ledger.audit(
             AuditEntry(
                 at_s=now_s,
@@ -341,9 +334,9 @@ class Hub:
                 detail={"note": note, "summary": summary.model_dump(mode="json")},
             )
         )
-        self._page_feed.note(duty=self.duty)
+        self.pages.tell_duty(duty)
         await self.ledger.written()
-        return self.duty
+        return duty
 
     async def approve_warning(self, alarm_id: int, asked: ApproveWarning, *, by: str) -> CapMessage:
         """Let a warning go out; returns when that is written.
@@ -371,7 +364,7 @@ class Hub:
     def _note(self, changes: Changes, *, now_s: float) -> None:
         self._changes.add(changes)
         # Values are shown while they are written, alarms once they are.
-        self._page_feed.note(zones=changes.zones, cameras=changes.cameras, lines=changes.lines)
+        self.pages.note(changes)
         for zone_id in changes.levels:
             self.ledger.level(zone_id, self.state.level_state(zone_id))
         for change in changes.alarms:
@@ -408,14 +401,7 @@ class Hub:
         """Write, tell pages and let time pass, until cancelled."""
         async with asyncio.TaskGroup() as both:
             both.create_task(self._write_for_ever())
-            both.create_task(self._tell_for_ever())
-
-    async def _tell_for_ever(self) -> None:
-        while True:
-            if self._page_feed.close_step(now_s=time.time()):
-                self._stepped.set()
-                self._stepped = asyncio.Event()
-            await asyncio.sleep(_TELL_EVERY_S)
+            both.create_task(self.pages.run())
 
     async def _write_for_ever(self) -> None:
         next_tick_s = next_load_s = 0.0
@@ -428,7 +414,7 @@ class Hub:
             await self.flush()
             if now_s >= next_load_s:
                 next_load_s = now_s + _LOAD_EVERY_S
-                self._tell_load()
+                self.pages.tell_load()
             await asyncio.sleep(_WRITE_EVERY_S)
 
     def _tick(self, *, now_s: float) -> None:
@@ -470,92 +456,8 @@ class Hub:
         alarms, self._alarms = self._alarms, {}
         zone_ids = changes.zones & {*self.state.zone_ids}
         await self.ledger.write(self._values.of(self.state, zone_ids, now_s=time.time()))
-        self._tell(alarms)
-
-    def _tell(self, alarms: dict[int, AlarmMessage]) -> None:
-        for alarm_id, alarm in alarms.items():
-            if alarm.state == "normal":
-                self._ended[alarm_id] = alarm
-            else:
-                self._ended.pop(alarm_id, None)
-        by_end = sorted(self._ended, key=lambda each: self._ended[each].ended_at_s or 0.0)
-        for alarm_id in by_end[:-_ENDED_SHOWN]:
-            del self._ended[alarm_id]
-        self._page_feed.note(alarms=alarms.values())
-        if alarms:
-            self._tell_load()
-
-    def _tell_load(self) -> None:
-        load = self.load()
-        if load == self._load:
-            return
-        self._load = load
-        self._page_feed.note(load=load)
-
-    # --- pages -------------------------------------------------------------------------------
-
-    def open_page(self, person: Person) -> Page:
-        """Return a new page of a person."""
-        page = Page(person)
-        self._pages.add(page)
-        return page
-
-    async def messages(self, page: Page) -> tuple[bytes, ...]:
-        """Wait for something to tell a page, and return it: a snapshot first, then changes."""
-        while not page.is_behind(self._page_feed):
-            await self._stepped.wait()
-        return page.take(self._page_feed, self.snapshot, now_s=time.time())
-
-    def close_page(self, page: Page) -> None:
-        """Forget a page."""
-        self._pages.discard(page)
-
-    def load(self) -> AlarmLoad:
-        """Return how much the alarms ask of those who have a page open and may acknowledge."""
-        on_duty = {page.person.name for page in self._pages if "acknowledge" in page.person.rights}
-        load = self.state.alarms.load(operators=len(on_duty), now_s=time.time())
-        return AlarmLoad.model_validate(asdict(load))
+        self.pages.tell_alarms(alarms)
 
     def alarms(self) -> tuple[AlarmMessage, ...]:
         """Return all alarms that are not normal."""
         return tuple(self._message(each, alarm) for each, alarm in self.state.alarms.items())
-
-    def snapshot(self) -> Snapshot:
-        """Return everything that is known now."""
-        state, now_s, site = self.state, time.time(), self.site
-        alarms = {each: self._message(each, alarm) for each, alarm in state.alarms.items()}
-        return Snapshot(
-            now_s=now_s,
-            unknown_after_s=self.settings.unknown_after_s,
-            site=site_info(site),
-            **self._infos(),
-            grid=grid_info(site.frame, peak_radius_m=site.peak_radius_m),
-            zone_states=tuple(state.zone_state(zone_id) for zone_id in state.zone_ids),
-            camera_states=tuple(state.camera_state(each) for each in state.camera_ids),
-            line_states=tuple(state.line_state(each, now_s=now_s) for each in state.line_ids),
-            alarms=tuple((self._ended | alarms).values()),
-            load=self.load(),
-            duty=self.duty,
-            measures=site.measures,
-            exercise=self.settings.exercise,
-            history=tuple(
-                state.history(zone_id, step_s=_HISTORY_STEP_S) for zone_id in state.zone_ids
-            ),
-        )
-
-    def _infos(self) -> dict[str, Any]:
-        """Return what only another revision, or another detector of a camera, changes."""
-        key = self.site, [self.state.ground(each) for each in self.state.camera_ids]
-        if self._infos_of is None or not _same(self._infos_of[0], key):
-            site = self.site
-            infos = {
-                "zones": zone_infos(site),
-                "cameras": camera_infos(site, self.state),
-                "lines": line_infos(site),
-            }
-            self._infos_of = key, infos
-        return self._infos_of[1]
-
-
-def _same(one: tuple[Site, list[VisibleGround]], other: tuple[Site, list[VisibleGround]]) -> bool:
-    return one[0] is other[0] and all(a is b for a, b in zip(one[1], other[1], strict=True))

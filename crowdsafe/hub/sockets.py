@@ -28,6 +28,7 @@ from crowdsafe.hub.access.worker_keys import WorkerKey
 from crowdsafe.hub.page_feed import Page
 from crowdsafe.hub.requests import WrongOrigin, refuse_other_origin
 from crowdsafe.hub.revision_feed import WorkerLine
+from crowdsafe.hub.sentence import close_reason, one_sentence
 from crowdsafe.hub.service import Hub
 
 _LOG = logging.getLogger(__name__)
@@ -36,6 +37,11 @@ _CHECK_KEY_EVERY_S = 2.0
 NOT_SIGNED_IN = 4401
 NOT_ALLOWED = 4403
 BAD_MESSAGE = 4400
+# The server's own: against the protocol, no UTF-8, too large.
+_BROKEN = (1002, 1007, 1009)
+_BYTES = "expected text, got bytes"
+# Whoever sends without reading what is answered would fill the memory with it.
+_MAX_UNREAD = 20_000
 
 
 def sockets(hub: Hub, auth: Auth) -> APIRouter:
@@ -73,25 +79,39 @@ def sockets(hub: Hub, auth: Auth) -> APIRouter:
         except (WrongOrigin, NotAllowed) as error:
             await socket.close(NOT_ALLOWED, str(error))
             return
-        open_page = hub.open_page(person)
+        of = f"page of {person.name}"
+        open_page = hub.pages.open(person)
         telling = asyncio.create_task(_tell(hub, auth, socket, session, open_page))
         try:
             while True:
-                watch = _watch(await socket.receive_text())
+                watch = _watch(await _text(socket, of=of))
                 open_page.watch(zone_id=watch.zone_id, cells=watch.cells)
         except BadInput as error:
-            _LOG.warning("page of %s: closed, it said %s", person.name, error)
-            await socket.close(BAD_MESSAGE, f"expected what to watch: {error}"[:120])
-        except KeyError:
-            await socket.close(BAD_MESSAGE, "expected text, got bytes")
+            said = one_sentence(str(error))
+            _LOG.warning("%s: closed, it said %s", of, said)
+            await socket.close(BAD_MESSAGE, close_reason(f"expected what to watch: {said}"))
         except WebSocketDisconnect:
-            _LOG.debug("page of %s: gone", person.name)
+            _LOG.debug("%s: gone", of)
         finally:
             telling.cancel()
         with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
             await telling
 
     return router
+
+
+async def _text(socket: WebSocket, *, of: str) -> str:
+    """Return the next message. Raises BadInput for one of bytes, WebSocketDisconnect at the end."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        code, reason = message["code"], message.get("reason") or ""
+        if code in _BROKEN:
+            _LOG.warning("%s: closed with %d %s", of, code, one_sentence(reason))
+        raise WebSocketDisconnect(code, reason)
+    text = message.get("text")
+    if text is None:
+        raise BadInput(_BYTES)
+    return str(text)
 
 
 def _watch(text: str) -> Watch:
@@ -107,7 +127,7 @@ async def _tell(hub: Hub, auth: Auth, socket: WebSocket, session: str | None, pa
     next_check_s = time.monotonic() + _CHECK_SESSION_EVERY_S
     try:
         while True:
-            for message in await hub.messages(page):
+            for message in await hub.pages.messages(page):
                 await socket.send_bytes(message)
             if time.monotonic() >= next_check_s:
                 next_check_s = time.monotonic() + _CHECK_SESSION_EVERY_S
@@ -120,7 +140,7 @@ async def _tell(hub: Hub, auth: Auth, socket: WebSocket, session: str | None, pa
         # Starlette raises RuntimeError for a send after the page has gone.
         _LOG.debug("page: gone (%s)", error)
     finally:
-        hub.close_page(page)
+        hub.pages.close(page)
 
 
 class _Worker:
@@ -147,9 +167,12 @@ class _Worker:
         checking = asyncio.create_task(self._close_when_revoked())
         try:
             while True:
-                self._take(await self._socket.receive_text())
-        except KeyError:
-            await self._socket.close(BAD_MESSAGE, "expected text, got bytes")
+                self._take(await self._text())
+                if self._replies.qsize() > _MAX_UNREAD:
+                    raise BadInput(f"{_MAX_UNREAD} answers wait, expected that they are read")
+        except BadInput as error:
+            _LOG.warning("worker '%s': closed: %s", self._name, error)
+            await self._socket.close(BAD_MESSAGE, close_reason(str(error)))
         finally:
             for task in (replying, checking):
                 task.cancel()
@@ -159,19 +182,21 @@ class _Worker:
             self._hub.lose_worker(self._name, connection=self._connection)
             _LOG.info("worker '%s': gone", self._name)
 
+    async def _text(self) -> str:
+        return await _text(self._socket, of=f"worker '{self._name}'")
+
     async def _greeted(self) -> bool:
         try:
-            hello = EDGE_MESSAGE.validate_json(await self._socket.receive_text())
+            hello = EDGE_MESSAGE.validate_json(await self._text())
             if not isinstance(hello, Hello):
                 raise BadInput(f"type: '{hello.type}', expected 'hello' first")
             if hello.worker != self._name:
                 raise BadInput(f"worker: '{hello.worker}', but the token is of '{self._name}'")
             self._hub.hear_hello(hello, connection=self._connection)
-        except (BadInput, ValidationError, KeyError) as error:
-            reason = first_problem(error) if isinstance(error, ValidationError) else str(error)
-            refused = Refused(camera_id=None, seq=None, reason=reason)
+        except (BadInput, ValidationError) as error:
+            refused = self._refused(error)
             await self._socket.send_text(refused.model_dump_json())
-            await self._socket.close(BAD_MESSAGE, "not greeted")
+            await self._socket.close(BAD_MESSAGE, close_reason(f"not greeted: {refused.reason}"))
             return False
         self._camera_ids = frozenset(hello.camera_ids)
         _LOG.info(
@@ -185,8 +210,7 @@ class _Worker:
         try:
             message = EDGE_MESSAGE.validate_json(text)
         except ValidationError as error:
-            _LOG.warning("worker '%s': refused a message: %s", self._name, first_problem(error))
-            self._replies.put_nowait(Refused(camera_id=None, seq=None, reason=first_problem(error)))
+            self._replies.put_nowait(self._refused(error))
             return
         if isinstance(message, RunsRevision):
             self._hub.hear_runs(message, worker=self._name)
@@ -208,8 +232,19 @@ class _Worker:
                 stored=lambda: self._replies.put_nowait(accepted),
             )
         except BadInput as error:
-            _LOG.warning("worker '%s': refused a message: %s", self._name, error)
-            self._replies.put_nowait(Refused(camera_id=camera_id, seq=seq, reason=str(error)))
+            self._replies.put_nowait(self._refused(error, camera_id=camera_id, seq=seq))
+
+    def _refused(
+        self,
+        error: BadInput | ValidationError,
+        *,
+        camera_id: str | None = None,
+        seq: int | None = None,
+    ) -> Refused:
+        problem = first_problem(error) if isinstance(error, ValidationError) else str(error)
+        reason = one_sentence(problem)
+        _LOG.warning("worker '%s': refused a message: %s", self._name, reason)
+        return Refused(camera_id=camera_id, seq=seq, reason=reason)
 
     async def _close_when_revoked(self) -> None:
         while True:

@@ -907,4 +907,8 @@ export interface CoursePoint {
   min_ppm2: number | null
   peak_ppm2: number | null
   people: number | null
+  /**
+   * of the site, that the hub ran: what the zone was then; null: not known. A step in which it changed is there once for each
+   */
+  revision: number | null
 }

@@ -10,7 +10,8 @@ from crowdsafe.contract.edge_messages import Hello
 from crowdsafe.contract.frame import SiteFrame
 from crowdsafe.contract.site import Site, SiteLine
 from crowdsafe.contract.words import Text
-from crowdsafe.hub.service import Hub, grid_info
+from crowdsafe.hub.service import Hub
+from crowdsafe.hub.site_view import grid_info
 from crowdsafe.hub.store import Store
 from crowdsafe.settings import HubSettings
 from tests.hub.conftest import CAMERA, WORKER
@@ -36,7 +37,7 @@ def _with_lines(site: Site) -> Site:
 def test_a_counting_line_is_told_with_its_way_and_zone(
     site: Site, settings: HubSettings, store: Store
 ) -> None:
-    snapshot = Hub(_with_lines(site), settings, store).snapshot()
+    snapshot = Hub(_with_lines(site), settings, store).pages.snapshot()
     (line,) = snapshot.lines
     assert (line.id, line.zone_id, line.length_m) == ("gate", "junction", 9.0)
     assert site.frame.to_metres(line.ends) == pytest.approx(
@@ -47,7 +48,7 @@ def test_a_counting_line_is_told_with_its_way_and_zone(
 
 
 def _view_m2(hub: Hub) -> float:
-    (camera,) = hub.snapshot().cameras
+    (camera,) = hub.pages.snapshot().cameras
     return float(Polygon(hub.site.frame.to_metres(camera.view)).area)
 
 

@@ -9,7 +9,7 @@ from fastapi import Request
 from crowdsafe.contract.people import Person, Right
 from crowdsafe.hub.access.auth import SESSION_COOKIE, Auth
 from crowdsafe.hub.access.rights import refuse_without
-from crowdsafe.hub.requests import refuse_other_origin
+from crowdsafe.hub.requests import refuse_other_origin, refuse_unknown_query
 
 _ONLY_READS = frozenset(("GET", "HEAD"))
 
@@ -20,7 +20,8 @@ def guard(auth: Auth) -> Needs:
     """Return ``needs(right)``: a dependency that gives the person, or refuses the request.
 
     It is asked before the path, the query and the body are looked at, so a stranger learns nothing
-    from them. ``needs(None)`` asks only for a session. Raises WrongOrigin, NotSignedIn, NotAllowed.
+    from them. ``needs(None)`` asks only for a session. Raises WrongOrigin, NotSignedIn, NotAllowed,
+    and BadInput for a name in the query that the route does not know.
     """
 
     def needs(right: Right | None) -> Callable[[Request], Awaitable[Person]]:
@@ -33,6 +34,7 @@ def guard(auth: Auth) -> Needs:
             person = await asyncio.to_thread(auth.person, session, now_s=time.time())
             if right is not None:
                 refuse_without(person, right)
+            refuse_unknown_query(request)
             return person
 
         return asking

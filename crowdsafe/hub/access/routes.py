@@ -23,7 +23,7 @@ from crowdsafe.hub.access.guard import guard
 from crowdsafe.hub.access.oidc import BEGUN_COOKIE, BEGUN_WITHIN_S, Oidc
 from crowdsafe.hub.access.people import checked_name
 from crowdsafe.hub.access.rights import NotAllowed
-from crowdsafe.hub.requests import address_of, bounded_body, refuse_other_origin
+from crowdsafe.hub.requests import address_of, bounded_body, refuse_other_origin, takes
 
 _MAX_BYTES = 10_000
 # argon2 takes 64 MiB and a core for each: the rest of the hub must not wait for them.
@@ -87,7 +87,7 @@ def _session_routes(auth: Auth, *, secure_cookies: bool, oidc: Oidc | None) -> A
         """Say how people may sign in."""
         return SignInWays(password=True, oidc=oidc is not None)
 
-    @router.post("/api/session")
+    @router.post("/api/session", openapi_extra=takes(SignIn))
     async def sign_in(request: Request, response: Response) -> Person:
         """Sign in; the answer sets the session's cookie."""
         refuse_other_origin(origin=request.headers.get("origin"), host=request.headers.get("host"))
@@ -118,7 +118,7 @@ def _session_routes(auth: Auth, *, secure_cookies: bool, oidc: Oidc | None) -> A
             await asyncio.to_thread(auth.sign_out, session)
         response.delete_cookie(SESSION_COOKIE)
 
-    @router.put("/api/session/password")
+    @router.put("/api/session/password", openapi_extra=takes(NewPassword))
     async def change_password(
         request: Request, response: Response, person: Annotated[Person, Depends(needs(None))]
     ) -> Person:
@@ -201,7 +201,7 @@ def _people_routes(auth: Auth) -> APIRouter:
         """Return all accounts."""
         return await asyncio.to_thread(auth.people.accounts)
 
-    @router.put("/api/people/{name}")
+    @router.put("/api/people/{name}", openapi_extra=takes(PutAccount))
     async def put_person(request: Request, person: administrator, name: _PersonName) -> Account:
         """Make an account, or change a known one's role and password; ends its sessions."""
         asked = await bounded_body(request, PutAccount, max_bytes=_MAX_BYTES)
@@ -240,7 +240,7 @@ def _worker_routes(auth: Auth) -> APIRouter:
         """Return all workers."""
         return await asyncio.to_thread(auth.workers.accounts)
 
-    @router.post("/api/workers")
+    @router.post("/api/workers", openapi_extra=takes(WorkerName))
     async def add_worker(request: Request, person: administrator) -> WorkerToken:
         """Make a worker, or give a known one a new token; the token is shown only here."""
         asked = await bounded_body(request, WorkerName, max_bytes=_MAX_BYTES)

@@ -15,9 +15,11 @@ from crowdsafe.contract.alarms import (
 from crowdsafe.contract.page_messages import Problem
 from crowdsafe.contract.people import Person
 from crowdsafe.contract.record import PastAlarms
+from crowdsafe.contract.strict import Identifier
 from crowdsafe.domain.alarm.cause import Priority
+from crowdsafe.errors import BadInput
 from crowdsafe.hub.access.guard import Needs
-from crowdsafe.hub.requests import bounded_body
+from crowdsafe.hub.requests import bounded_body, takes
 from crowdsafe.hub.service import Hub
 from crowdsafe.hub.threads import in_thread
 
@@ -42,7 +44,7 @@ def alarm_routes(hub: Hub, needs: Needs) -> APIRouter:
         """Acknowledge an alarm; answers once that is stored."""
         return await hub.acknowledge(alarm_id, by=person.name)
 
-    @router.post("/api/alarms/{alarm_id}/shelve")
+    @router.post("/api/alarms/{alarm_id}/shelve", openapi_extra=takes(Shelve))
     async def shelve(
         request: Request,
         alarm_id: _AlarmId,
@@ -68,7 +70,7 @@ def alarm_routes(hub: Hub, needs: Needs) -> APIRouter:
         """Confirm an approved measure: only now its words go out."""
         return await hub.confirm_measure(alarm_id, measure_id, by=person.name)
 
-    @router.post("/api/out-of-service")
+    @router.post("/api/out-of-service", openapi_extra=takes(TakeOutOfService))
     async def take_out_of_service(
         request: Request, person: Annotated[Person, Depends(needs("take_out_of_service"))]
     ) -> Alarm:
@@ -89,17 +91,20 @@ def alarm_routes(hub: Hub, needs: Needs) -> APIRouter:
     async def past_alarms(
         from_s: _Time = None,
         to_s: _Time = None,
-        zone_id: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+        zone_id: Annotated[Identifier | None, Query()] = None,
         cause: AlarmCause | None = None,
         priority: Priority | None = None,
         newest: Annotated[int, Query(ge=1, le=_MOST)] = 200,
     ) -> PastAlarms:
         """Return alarms that stood at some time of a span, by default of the last day."""
         until_s = time.time() if to_s is None else to_s
+        since_s = until_s - _DAY_S if from_s is None else from_s
+        if since_s > until_s:
+            raise BadInput(f"from_s: {since_s} is after to_s, {until_s}, expected them in order")
         return PastAlarms(
             alarms=await in_thread(
                 hub.store.alarms.search,
-                from_s=until_s - _DAY_S if from_s is None else from_s,
+                from_s=since_s,
                 to_s=until_s,
                 zone_id=zone_id,
                 cause=cause,
@@ -111,6 +116,6 @@ def alarm_routes(hub: Hub, needs: Needs) -> APIRouter:
     @router.get("/api/load", dependencies=[Depends(needs("look"))])
     async def load() -> AlarmLoad:
         """Return how much the alarms ask of the people on duty."""
-        return hub.load()
+        return hub.pages.load()
 
     return router

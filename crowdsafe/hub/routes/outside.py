@@ -18,11 +18,12 @@ from crowdsafe.hub.outbound.cap import cap_xml
 from crowdsafe.hub.outbound.cap_message import CapMessage
 from crowdsafe.hub.outbound.prometheus import CONTENT_TYPE, Figures, render
 from crowdsafe.hub.outbound.warnings import ApproveWarning, DiscardWarning
-from crowdsafe.hub.requests import bounded_body
+from crowdsafe.hub.requests import bounded_body, takes
 from crowdsafe.hub.service import Hub
 from crowdsafe.hub.threads import in_thread
 
 _MAX_BODY_BYTES = 4_000
+_CAP_XML = "application/cap+xml"
 _AlarmId = Annotated[int, Path(ge=1, le=2**53)]
 
 
@@ -35,14 +36,19 @@ def outside_routes(hub: Hub, auth: Auth, needs: Needs) -> APIRouter:
         """Return the drafts of warnings that wait for a person."""
         return hub.outside.warnings.drafts
 
-    @router.get("/api/warnings/{alarm_id}/xml", dependencies=[Depends(needs("look"))])
+    @router.get(
+        "/api/warnings/{alarm_id}/xml",
+        dependencies=[Depends(needs("look"))],
+        response_class=Response,
+        responses={200: {"content": {_CAP_XML: {}}}},
+    )
     async def warning_xml(alarm_id: _AlarmId) -> Response:
         """Return a draft as the CAP 1.2 document that would go out, with status Draft."""
         message = hub.outside.warnings.draft(alarm_id)
         xml = cap_xml(message, settings=hub.settings.cap)
-        return Response(xml, media_type="application/cap+xml")
+        return Response(xml, media_type=_CAP_XML)
 
-    @router.post("/api/warnings/{alarm_id}/approve")
+    @router.post("/api/warnings/{alarm_id}/approve", openapi_extra=takes(ApproveWarning))
     async def approve(
         request: Request,
         alarm_id: _AlarmId,
@@ -52,7 +58,9 @@ def outside_routes(hub: Hub, auth: Auth, needs: Needs) -> APIRouter:
         asked = await bounded_body(request, ApproveWarning, max_bytes=_MAX_BODY_BYTES)
         return await hub.approve_warning(alarm_id, asked, by=person.name)
 
-    @router.post("/api/warnings/{alarm_id}/discard", status_code=204)
+    @router.post(
+        "/api/warnings/{alarm_id}/discard", status_code=204, openapi_extra=takes(DiscardWarning)
+    )
     async def discard(
         request: Request,
         alarm_id: _AlarmId,
@@ -78,7 +86,12 @@ def outside_routes(hub: Hub, auth: Auth, needs: Needs) -> APIRouter:
             )
         )
 
-    @router.get("/api/events/stream", dependencies=[Depends(needs("look"))])
+    @router.get(
+        "/api/events/stream",
+        dependencies=[Depends(needs("look"))],
+        response_class=Response,
+        responses={200: {"content": {"text/event-stream": {}}}},
+    )
     async def events(
         request: Request, last_event_id: Annotated[str | None, Header()] = None
     ) -> Response:
@@ -97,7 +110,9 @@ def outside_routes(hub: Hub, auth: Auth, needs: Needs) -> APIRouter:
             last_event_id=last_event_id, still_allowed=still_allowed
         )
 
-    @router.get("/metrics")
+    @router.get(
+        "/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}}
+    )
     async def metrics(
         request: Request, authorization: Annotated[str | None, Header()] = None
     ) -> Response:
@@ -114,7 +129,7 @@ def outside_routes(hub: Hub, auth: Auth, needs: Needs) -> APIRouter:
                 zones=tuple(state.zone_state(each) for each in state.zone_ids),
                 cameras=tuple(state.camera_state(each) for each in state.camera_ids),
                 alarms=hub.alarms(),
-                load=hub.load(),
+                load=hub.pages.load(),
                 targets=await hub.outside.runner.figures(),
                 taken=hub.taken,
                 refused=dict(hub.refused),

@@ -14,6 +14,7 @@ from crowdsafe.hub.threads import in_thread
 
 _MOST_POINTS = 5000
 _MOST_EVENTS = 1000
+_MAX_SEQ = 2**31 - 1
 
 _Time = Annotated[float, Query(ge=0, lt=1e11, allow_inf_nan=False)]
 
@@ -47,7 +48,7 @@ def record_routes(hub: Hub, needs: Needs) -> APIRouter:
 
     @router.get("/api/record/events", dependencies=[Depends(needs("read_record"))])
     async def events(
-        after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+        after: Annotated[int, Query(ge=0, le=_MAX_SEQ)] = 0,
         most: Annotated[int, Query(ge=1, le=_MOST_EVENTS)] = 200,
     ) -> RecordEvents:
         """Return the entries of the record that follow a sequence number."""

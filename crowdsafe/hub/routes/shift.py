@@ -9,7 +9,7 @@ from crowdsafe.contract.page_messages import Problem
 from crowdsafe.contract.people import Person
 from crowdsafe.contract.record import Shift, ShiftSummary, TakeOver
 from crowdsafe.hub.access.guard import Needs
-from crowdsafe.hub.requests import bounded_body
+from crowdsafe.hub.requests import bounded_body, takes
 from crowdsafe.hub.service import Hub
 from crowdsafe.hub.shift import shift_summary
 from crowdsafe.hub.threads import in_thread
@@ -26,7 +26,7 @@ def shift_routes(hub: Hub, needs: Needs) -> APIRouter:
 
     async def summary() -> ShiftSummary:
         now_s = time.time()
-        from_s = now_s - _SHIFT_S if hub.duty is None else hub.duty.since_s
+        from_s = now_s - _SHIFT_S if hub.pages.duty is None else hub.pages.duty.since_s
         alarms = await in_thread(
             hub.store.alarms.search, from_s=from_s, to_s=now_s, newest=_MOST_ALARMS
         )
@@ -34,7 +34,7 @@ def shift_routes(hub: Hub, needs: Needs) -> APIRouter:
         return shift_summary(
             alarms,
             unknown_zones=[state.zone_id for state in states if state.level == "unknown"],
-            load=hub.load(),
+            load=hub.pages.load(),
             from_s=from_s,
             to_s=now_s,
         )
@@ -42,9 +42,9 @@ def shift_routes(hub: Hub, needs: Needs) -> APIRouter:
     @router.get("/api/shift", dependencies=[Depends(needs("look"))])
     async def shift() -> Shift:
         """Say who is on duty, and what happened since."""
-        return Shift(duty=hub.duty, summary=await summary())
+        return Shift(duty=hub.pages.duty, summary=await summary())
 
-    @router.post("/api/shift")
+    @router.post("/api/shift", openapi_extra=takes(TakeOver))
     async def take_over(
         request: Request, person: Annotated[Person, Depends(needs("hand_over"))]
     ) -> Shift:
