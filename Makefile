@@ -16,7 +16,7 @@ WHEEL_NODE = $(CURDIR)/$(shell cd $(CURDIR) && echo $(VENV)/lib/python3*/site-pa
 NPM = PATH="$(WHEEL_NODE)/bin:$$PATH" node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix dashboards --no-fund --no-audit
 endif
 
-.PHONY: help demo test test-postgres test-train fuzz lint types bench dashboards contract settings check-contract install browser broker wheel lock clean
+.PHONY: help demo test test-postgres test-train test-faults fuzz lint types bench bench-hub bench-alarms dashboards contract settings check-contract install browser broker wheel lock clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,7 +34,11 @@ test-train:  ## tests of the trainer, with torch (some GB) in an environment of 
 	$(VENV)-train/bin/python -m pytest tests/training
 
 test-postgres: $(INSTALLED)  ## the hub's tests on a PostgreSQL of their own
-	.ci/postgres.sh $(BIN)/pytest --numprocesses 2 tests/hub
+	.ci/postgres.sh $(BIN)/pytest --numprocesses 2 tests/hub tests/faults
+
+test-faults: $(INSTALLED)  ## kill -9 of the whole hub until 1,000 transitions were told, on both stores
+	FAULT_TRANSITIONS=1000 $(BIN)/pytest -n 0 -s tests/faults
+	FAULT_TRANSITIONS=1000 .ci/postgres.sh $(BIN)/pytest -n 0 -s tests/faults
 
 fuzz: $(INSTALLED)  ## 20,000 bad requests to every route of the hub; FUZZ_ARGS="--cases 2000 --seed 7"
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
@@ -48,10 +52,23 @@ types: $(INSTALLED) dashboards/node_modules/.installed  ## strict types of Pytho
 	$(BIN)/mypy
 	$(NPM) run check
 
-bench: $(INSTALLED) $(STATIC) browser  ## geometry, cameras on a core, and delay from camera to page
+bench: $(INSTALLED) $(STATIC) browser  ## geometry, cameras on a core, delay from camera to page, load on a hub
 	$(BIN)/python benchmarks/geometry.py
 	$(BIN)/python benchmarks/cameras.py
 	$(BIN)/python benchmarks/first_light.py
+	$(BIN)/crowdsafe bench hub --warm-up 10 --seconds 20
+	$(BIN)/crowdsafe bench ceiling --seconds 5
+
+bench-hub: $(INSTALLED) $(STATIC)  ## 200 cameras and 100 pages for 10 minutes once it is settled, and the ceiling
+	$(BIN)/crowdsafe bench hub --warm-up 720 --seconds 600
+	$(BIN)/crowdsafe bench ceiling
+
+bench-alarms: $(INSTALLED)  ## 24 h of simulated evenings, the forecast, history and writing
+	$(BIN)/python benchmarks/evenings.py
+	$(BIN)/python benchmarks/forecast.py
+	$(BIN)/python benchmarks/history.py
+	$(BIN)/python benchmarks/store_writes.py
+	$(BIN)/python benchmarks/forgetting.py
 
 dashboards: $(STATIC)  ## build the page
 

@@ -41,12 +41,12 @@ WITH RECURSIVE
 """
 _VALUES = text(
     "INSERT INTO zone_values"
-    f"{_TIMES_AND_ZONES} SELECT zone_id, at_s, ppm2, 0.05, 2 * ppm2, 80.0, 0.95 FROM made"
+    f"{_TIMES_AND_ZONES} SELECT zone_id, at_s, ppm2, 0.05, 2 * ppm2, 80.0, 0.95, 1 FROM made"
 )
 _STEPS = text(
     "INSERT INTO zone_steps"
     f"{_TIMES_AND_ZONES} SELECT :step_s, zone_id, at_s, 10, ppm2, ppm2 - 0.1, ppm2 + 0.1, "
-    "2 * ppm2, 80.0, 1.0 FROM made"
+    "2 * ppm2, 80.0, 1.0, 1 FROM made"
 )
 
 

@@ -19,6 +19,13 @@ class CoursePoint(Strict):
     peak_ppm2: NonNegative | None
     people: NonNegative | None
     known_share: Annotated[Share, Field(description="part of the step in which it was known")]
+    revision: Annotated[
+        int | None,
+        Field(
+            description="of the site, that the hub ran: what the zone was then; null: not known. "
+            "A step in which it changed is there once for each"
+        ),
+    ]
 
 
 class ZoneCourse(Strict):

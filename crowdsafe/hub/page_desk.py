@@ -57,6 +57,7 @@ class PageDesk:
         self._state = state
         self._message = message
         self._ended = {each.id: each for each in ended}
+        self._standing = state.alarms.items()
         self._pages: set[Page] = set()
         self._load: AlarmLoad | None = None
         self._feed = PageFeed(state)
@@ -69,8 +70,16 @@ class PageDesk:
         """Tell what changed of zones, cameras and lines; alarms are told once they are written."""
         self._feed.note(zones=changes.zones, cameras=changes.cameras, lines=changes.lines)
 
-    def tell_alarms(self, alarms: dict[int, AlarmMessage]) -> None:
-        """Tell alarms that changed."""
+    def tell_alarms(
+        self, alarms: dict[int, AlarmMessage], *, standing: tuple[tuple[int, Alarm], ...]
+    ) -> None:
+        """Tell alarms that changed.
+
+        Args:
+            alarms: those that were written.
+            standing: all that stood when that began, for a page that opens before the next time.
+        """
+        self._standing = standing
         for alarm_id, alarm in alarms.items():
             if alarm.state == "normal":
                 self._ended[alarm_id] = alarm
@@ -136,7 +145,7 @@ class PageDesk:
     def snapshot(self) -> Snapshot:
         """Return everything that is known now."""
         state, now_s, site = self._state, time.time(), self._site
-        alarms = {each: self._message(each, alarm) for each, alarm in state.alarms.items()}
+        alarms = {each: self._message(each, alarm) for each, alarm in self._standing}
         return Snapshot(
             now_s=now_s,
             unknown_after_s=self._settings.unknown_after_s,

@@ -105,7 +105,9 @@ class Hub:
                 (each.id, from_message(each)) for each in (*ended, *store.alarms.open_alarms())
             ],
             levels=store.levels(),
-            history=store.history.densities(from_s=now_s - _HISTORY_S),
+            history=store.history.densities(
+                from_s=now_s - _HISTORY_S, revision=None if current is None else current.number
+            ),
             next_alarm_id=store.alarms.next_alarm_id(),
             now_s=now_s,
         )
@@ -454,9 +456,10 @@ class Hub:
         gathered, self._changes = self._changes, Gathered()
         changes = gathered.all()
         alarms, self._alarms = self._alarms, {}
+        standing = self.state.alarms.items()
         zone_ids = changes.zones & {*self.state.zone_ids}
         await self.ledger.write(self._values.of(self.state, zone_ids, now_s=time.time()))
-        self.pages.tell_alarms(alarms)
+        self.pages.tell_alarms(alarms, standing=standing)
 
     def alarms(self) -> tuple[AlarmMessage, ...]:
         """Return all alarms that are not normal."""

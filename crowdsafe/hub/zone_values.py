@@ -28,13 +28,13 @@ class ZoneValues:
                 if since_s <= 0 or (kept[1] == known and since_s < _EVERY_S):
                     continue
             self._kept[zone_id] = at_s, known
-            values.append(_value(zone_id, figures, now_s=now_s))
+            values.append(_value(zone_id, figures, revision=state.revision, now_s=now_s))
         return values
 
 
-def _value(zone_id: str, figures: ZoneFigures, *, now_s: float) -> ZoneValue:
+def _value(zone_id: str, figures: ZoneFigures, *, revision: int | None, now_s: float) -> ZoneValue:
     if not figures.known or figures.captured_at_s is None:
-        return ZoneValue(zone_id=zone_id, at_s=now_s, density_ppm2=None)
+        return ZoneValue(zone_id=zone_id, at_s=now_s, density_ppm2=None, revision=revision)
     return ZoneValue(
         zone_id=zone_id,
         at_s=figures.captured_at_s,
@@ -43,4 +43,5 @@ def _value(zone_id: str, figures: ZoneFigures, *, now_s: float) -> ZoneValue:
         peak_ppm2=figures.peak_ppm2,
         count=figures.count,
         seen_share=figures.seen_share,
+        revision=revision,
     )

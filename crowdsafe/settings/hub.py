@@ -42,9 +42,11 @@ class OidcSettings(Section):
 
 
 class KeepSettings(Section):
-    """Days that each kind of data is kept."""
+    """Days that each kind of data is kept; see history.md for what it takes."""
 
-    readings: Annotated[_Days, Field(description="what each camera saw of each zone")] = 2.0
+    readings: Annotated[
+        _Days, Field(description="what each camera saw of each zone; the largest part of the store")
+    ] = 1.0
     zone_values: Annotated[_Days, Field(description="values of the zones, one a second")] = 2.0
     steps_10_s: Annotated[_Days, Field(description="their steps of 10 s")] = 14.0
     steps_60_s: Annotated[_Days, Field(description="their steps of a minute")] = 60.0

@@ -1,6 +1,6 @@
 """Alarms as they are now or ended; what happened to them is in the record."""
 
-from sqlalchemy import Connection, Select, case, delete, func, or_, select
+from sqlalchemy import Connection, Select, delete, func, or_, select
 
 from crowdsafe.contract.alarms import Alarm
 from crowdsafe.domain.alarm.cause import Cause, Priority
@@ -93,8 +93,16 @@ def put_alarms(connection: Connection, rows: tuple[AlarmEventRow, ...]) -> None:
     )
 
 
-def forget_alarms(connection: Connection, *, before_s: float) -> int:
-    """Delete alarms that ended before a time; the newest stays, so that no number comes twice."""
+def forget_alarms(connection: Connection, most: int, *, before_s: float) -> int:
+    """Delete alarms that ended before a time, so many at most.
+
+    The newest stays, so that no number comes twice.
+    """
     newest = select(func.max(ALARMS.c.id)).scalar_subquery()
-    ended = case((ALARMS.c.state == _ENDED, ALARMS.c.ended_at_s))
-    return connection.execute(delete(ALARMS).where(ended < before_s, ALARMS.c.id < newest)).rowcount
+    old = (
+        select(ALARMS.c.id)
+        .where(ALARMS.c.ended_at_s < before_s, ALARMS.c.state == _ENDED, ALARMS.c.id < newest)
+        .order_by(ALARMS.c.ended_at_s)
+        .limit(most)
+    )
+    return connection.execute(delete(ALARMS).where(ALARMS.c.id.in_(old))).rowcount

@@ -104,18 +104,23 @@ def lock_for_append(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _APPEND_LOCK})
 
 
-def forget_entries(connection: Connection, *, before_s: float, now_s: float) -> int:
-    """Delete the oldest entries, up to the first that is not older than a time.
+def forget_entries(connection: Connection, most: int, *, before_s: float, now_s: float) -> int:
+    """Delete the oldest entries, up to the first that is not older than a time, so many at most.
 
     What is left still verifies: the anchor keeps the hash that it follows on. That entries were
     forgotten is an entry by itself.
     """
     lock_for_append(connection)
+    forgotten_seq = connection.execute(select(AUDIT_ANCHOR.c.seq)).scalar_one()
+    oldest = AUDIT.c.seq <= forgotten_seq + most
     first_kept = connection.execute(
-        select(AUDIT.c.seq).where(AUDIT.c.at_s >= before_s).order_by(AUDIT.c.seq).limit(1)
+        select(func.min(AUDIT.c.seq)).where(oldest, AUDIT.c.at_s >= before_s)
     ).scalar()
-    end_seq, _ = _end(connection)
-    up_to = end_seq if first_kept is None else int(first_kept) - 1
+    up_to = (
+        connection.execute(select(func.max(AUDIT.c.seq)).where(oldest)).scalar()
+        if first_kept is None
+        else int(first_kept) - 1
+    )
     anchor_hash = connection.execute(select(AUDIT.c.hash).where(AUDIT.c.seq == up_to)).scalar()
     if anchor_hash is None:
         return 0

@@ -16,7 +16,8 @@ from crowdsafe.hub.store.chain import canonical
 class ZoneValue:
     """The fused value of a zone, as the page shows it; density None: it was not known then.
 
-    About one a second and zone is enough: whoever writes leaves out the rest.
+    About one a second and zone is enough: whoever writes leaves out the rest. ``revision`` is the
+    one of the site that the hub ran: what the zone was then.
     """
 
     zone_id: str
@@ -26,6 +27,7 @@ class ZoneValue:
     peak_ppm2: float | None = None
     count: float | None = None
     seen_share: float | None = None
+    revision: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("at_s", "density_ppm2", "density_sd_ppm2", "peak_ppm2", "count", "seen_share"):

@@ -56,6 +56,20 @@ class Database:
         with self._one_writer, self._for_writing.begin() as connection:
             yield connection
 
+    def settle(self) -> None:
+        """Move what is written from SQLite's log into its file, while others go on writing.
+
+        SQLite does so by itself at the end of a transaction that makes the log long, for which
+        whoever writes next has to wait.
+        """
+        if not self.is_sqlite:
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()

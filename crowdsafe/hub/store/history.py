@@ -23,6 +23,7 @@ class HistoryPoint(NamedTuple):
         peak_ppm2: the highest local peak.
         people: the mean count of people.
         known_share: the part of it in which the density was known.
+        revision: of the site, that the hub ran; None: that is not known.
     """
 
     at_s: float
@@ -32,10 +33,14 @@ class HistoryPoint(NamedTuple):
     peak_ppm2: float | None
     people: float | None
     known_share: float
+    revision: int | None = None
 
 
 class ZoneCourse(NamedTuple):
-    """The course of a zone in steps of ``step_s``; a step that is left out was never known."""
+    """The course of a zone in steps of ``step_s``; a step that is left out was never known.
+
+    A step in which the revision of the site changed is there once for each revision.
+    """
 
     step_s: float
     points: tuple[HistoryPoint, ...]
@@ -72,8 +77,16 @@ class History:
             )
         return ZoneCourse(float(step_s * times), points)
 
-    def densities(self, *, from_s: float) -> tuple[tuple[str, float, float], ...]:
-        """Return zone, time and density of all known values since, in order of time."""
+    def densities(
+        self, *, from_s: float, revision: int | None = None
+    ) -> tuple[tuple[str, float, float], ...]:
+        """Return zone, time and density of all known values since, in order of time.
+
+        Args:
+            from_s: the time.
+            revision: of the site, that they must be of; None: of any.
+        """
+        of_it = () if revision is None else (ZONE_VALUES.c.revision == revision,)
         found: list[tuple[str, float, float]] = []
         with self._database.reading() as connection:
             for zone_id in zone_ids(connection, ZONE_VALUES):
@@ -83,6 +96,7 @@ class History:
                     ZONE_VALUES.c.zone_id == zone_id,
                     ZONE_VALUES.c.at_s >= from_s,
                     ZONE_VALUES.c.density_ppm2.is_not(None),
+                    *of_it,
                 )
                 found += [(row[0], row[1], row[2]) for row in connection.execute(query)]
         return tuple(sorted(found, key=lambda row: row[1]))
@@ -177,6 +191,7 @@ def _values(
             ZONE_VALUES.c.density_ppm2,
             ZONE_VALUES.c.peak_ppm2,
             ZONE_VALUES.c.count,
+            ZONE_VALUES.c.revision,
         )
         .where(
             ZONE_VALUES.c.zone_id == zone_id,
@@ -186,8 +201,10 @@ def _values(
         .order_by(ZONE_VALUES.c.at_s)
     )
     return tuple(
-        HistoryPoint(at_s, density, density, density, peak, people, float(density is not None))
-        for at_s, density, peak, people in connection.execute(query)
+        HistoryPoint(
+            at_s, density, density, density, peak, people, float(density is not None), revision
+        )
+        for at_s, density, peak, people, revision in connection.execute(query)
     )
 
 
@@ -199,8 +216,8 @@ def _steps(
     kept = "FROM zone_steps WHERE step_s = :step_s AND zone_id = :zone_id AND at_s > :from_s"
     if times == 1:
         sql = (
-            "SELECT at_s, mean_ppm2, min_ppm2, max_ppm2, peak_ppm2, people, known_share "
-            f"{kept} AND at_s <= :to_s ORDER BY at_s"
+            "SELECT at_s, mean_ppm2, min_ppm2, max_ppm2, peak_ppm2, people, known_share, "
+            f"nullif(revision, 0) {kept} AND at_s <= :to_s ORDER BY at_s, revision"
         )
         span["from_s"] = from_s - step_s
     else:
@@ -209,8 +226,9 @@ def _steps(
         sql = (
             f"SELECT {bucket} AS longer_at_s, sum(mean_ppm2 * known) / nullif(sum(known), 0), "
             "min(min_ppm2), max(max_ppm2), max(peak_ppm2), "
-            f"sum(people * known) / nullif(sum(known), 0), sum(known_share) / {times}.0 "
-            f"{kept} AND at_s <= :to_s GROUP BY longer_at_s ORDER BY longer_at_s"
+            f"sum(people * known) / nullif(sum(known), 0), sum(known_share) / {times}.0, "
+            f"nullif(revision, 0) {kept} AND at_s <= :to_s "
+            "GROUP BY longer_at_s, revision ORDER BY longer_at_s, revision"
         )
         # From the beginning of a longer step on, so that none is told by its rest.
         span["from_s"] = from_s // longer_s * longer_s - step_s / 2

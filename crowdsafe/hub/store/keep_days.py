@@ -9,7 +9,7 @@ from crowdsafe.errors import BadInput
 
 @dataclass(frozen=True)
 class KeepDays:
-    """Days that each kind of data is kept.
+    """Days that each kind of data is kept; docs/history.md says why so long, and what it takes.
 
     Attributes:
         readings: what each camera saw of each zone.
@@ -20,7 +20,7 @@ class KeepDays:
         outbox: notices after they were delivered or given up.
     """
 
-    readings: float = 2.0
+    readings: float = 1.0
     zone_values: float = 2.0
     steps_10_s: float = 14.0
     steps_60_s: float = 60.0

@@ -1,10 +1,12 @@
 """Deletes old rows a slice at a time, so that whoever waits to write does not wait long."""
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Connection, Table, delete, select
 
 from crowdsafe.hub.store.engine import Database
+from crowdsafe.hub.store.pace import in_steps
 
-_ROWS_AT_ONCE = 5000
+_LEAST_ROWS = 1000
+_MOST_ROWS = 10_000
 
 
 def delete_in_slices(
@@ -17,14 +19,18 @@ def delete_in_slices(
         fixed: what other columns must be.
     """
     at = table.c[column]
-    old = [at < before_s, *(table.c[name] == value for name, value in fixed.items())]
-    deleted = 0
-    while True:
-        with database.writing() as connection:
-            bound_s = connection.execute(
-                select(at).where(*old).order_by(at).offset(_ROWS_AT_ONCE - 1).limit(1)
-            ).scalar()
-            upto = old if bound_s is None else [*old, at <= bound_s]
-            deleted += connection.execute(delete(table).where(*upto)).rowcount
-        if bound_s is None:
-            return deleted
+    here = [table.c[name] == value for name, value in fixed.items()]
+    gone_s = -1.0
+
+    def step(connection: Connection, rows: int) -> int:
+        nonlocal gone_s
+        # PostgreSQL would look once more at all that is gone, until it has tidied up.
+        left = [*here, at > gone_s]
+        old = select(at).where(*left, at < before_s).order_by(at)
+        bound_s = connection.execute(old.offset(rows - 1).limit(1)).scalar()
+        # One end only: of two, SQLite may look for the later and read all that is before it.
+        end = at < before_s if bound_s is None else at <= bound_s
+        gone_s = before_s if bound_s is None else bound_s
+        return connection.execute(delete(table).where(*left, end)).rowcount
+
+    return in_steps(database, step, least=_LEAST_ROWS, most=_MOST_ROWS)

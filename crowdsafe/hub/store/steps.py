@@ -4,6 +4,9 @@ Whatever is written marks its zone and slot of 900 s, in the same transaction, w
 time that changed. Making steps takes up marked slots only and makes them anew from there on, so
 that a killed process leaves nothing half done and a late value is worked in. A mark goes when its
 slot is over and made.
+
+No figure is of two revisions of the site: a step in which the revision changed has a row for each,
+and what was known by both adds up to what was known of the step.
 """
 
 from collections.abc import Sequence
@@ -12,6 +15,7 @@ from sqlalchemy import Connection, delete, or_, select, text, update
 
 from crowdsafe.hub.store.batch import ZoneValue
 from crowdsafe.hub.store.engine import Database
+from crowdsafe.hub.store.pace import in_steps
 from crowdsafe.hub.store.rows import put_rows
 from crowdsafe.hub.store.tables import FORGOTTEN, STEPS_DUE
 
@@ -19,34 +23,36 @@ STEPS_S = (10, 60, 900)
 SLOT_S = STEPS_S[-1]
 RAW_S = 1
 """Stands for the values themselves, of which about one a second and zone is kept."""
-# A transaction of so many slots is short enough for whoever waits to write.
-_SLOTS_AT_ONCE = 100
+_LEAST_SLOTS = 10
+_MOST_SLOTS = 100
 
 _INSERT = """
 INSERT INTO zone_steps (
-  step_s, zone_id, at_s, known, mean_ppm2, min_ppm2, max_ppm2, peak_ppm2, people, known_share
+  step_s, zone_id, at_s, known, mean_ppm2, min_ppm2, max_ppm2, peak_ppm2, people, known_share,
+  revision
 )
 """
-_REPLACE = """
-ON CONFLICT (step_s, zone_id, at_s) DO UPDATE SET
-  known = excluded.known, mean_ppm2 = excluded.mean_ppm2, min_ppm2 = excluded.min_ppm2,
-  max_ppm2 = excluded.max_ppm2, peak_ppm2 = excluded.peak_ppm2, people = excluded.people,
-  known_share = excluded.known_share
+_DELETE = """
+DELETE FROM zone_steps
+WHERE step_s = {step_s} AND zone_id = :zone_id AND at_s >= :from_s AND at_s < :to_s
 """
 _FROM_VALUES = """
 SELECT {step_s}, zone_id, {bucket}, count(density_ppm2), avg(density_ppm2), min(density_ppm2),
-  max(density_ppm2), max(peak_ppm2), avg(count), count(density_ppm2) * 1.0 / count(*)
+  max(density_ppm2), max(peak_ppm2), avg(count),
+  count(density_ppm2) * 1.0 / sum(count(*)) OVER (PARTITION BY {bucket}), coalesce(revision, 0)
 FROM zone_values WHERE zone_id = :zone_id AND at_s >= :from_s AND at_s < :to_s
-GROUP BY zone_id, {bucket}
+GROUP BY zone_id, {bucket}, coalesce(revision, 0)
 """
 # What a step lacks was not known, except what of it is still to come.
 _FROM_STEPS = """
 SELECT {step_s}, zone_id, {bucket}, sum(known), sum(mean_ppm2 * known) / nullif(sum(known), 0),
   min(min_ppm2), max(max_ppm2), max(peak_ppm2), sum(people * known) / nullif(sum(known), 0),
-  sum(known_share) / CASE WHEN {bucket} + {step_s} <= :now_s THEN {of} ELSE count(*) END
+  sum(known_share) / CASE WHEN {bucket} + {step_s} <= :now_s THEN {of}
+    ELSE (max(max(at_s)) OVER (PARTITION BY {bucket}) - {bucket}) / {from_step_s} + 1 END,
+  revision
 FROM zone_steps
 WHERE step_s = {from_step_s} AND zone_id = :zone_id AND at_s >= :from_s AND at_s < :to_s
-GROUP BY zone_id, {bucket}
+GROUP BY zone_id, {bucket}, revision
 """
 
 
@@ -60,20 +66,16 @@ def steps_from_values_sql(*, is_sqlite: bool) -> str:
     """Return SQL that makes the 10 s steps of a zone's values in ``from_s`` to ``to_s``."""
     step_s = STEPS_S[0]
     bucket = bucket_sql(step_s, is_sqlite=is_sqlite)
-    return _INSERT + _FROM_VALUES.format(step_s=step_s, bucket=bucket) + _REPLACE
+    return _INSERT + _FROM_VALUES.format(step_s=step_s, bucket=bucket)
 
 
 def steps_from_steps_sql(from_step_s: int, step_s: int, *, is_sqlite: bool) -> str:
     """Return SQL that makes longer steps of shorter ones."""
-    return (
-        _INSERT
-        + _FROM_STEPS.format(
-            from_step_s=from_step_s,
-            step_s=step_s,
-            of=f"{step_s // from_step_s}.0",
-            bucket=bucket_sql(step_s, is_sqlite=is_sqlite),
-        )
-        + _REPLACE
+    return _INSERT + _FROM_STEPS.format(
+        from_step_s=from_step_s,
+        step_s=step_s,
+        of=f"{step_s // from_step_s}.0",
+        bucket=bucket_sql(step_s, is_sqlite=is_sqlite),
     )
 
 
@@ -91,16 +93,14 @@ def mark_due(connection: Connection, values: Sequence[ZoneValue]) -> None:
 
 def make_steps(database: Database, *, now_s: float) -> int:
     """Make all steps that are due, the one that is going on among them; return how many slots."""
-    made = 0
-    while True:
-        with database.writing() as connection:
-            slots = _take_up(connection, now_s=now_s)
-        made += slots
-        if slots < _SLOTS_AT_ONCE:
-            return made
+
+    def step(connection: Connection, slots: int) -> int:
+        return _take_up(connection, now_s=now_s, most=slots)
+
+    return in_steps(database, step, least=_LEAST_SLOTS, most=_MOST_SLOTS)
 
 
-def _take_up(connection: Connection, *, now_s: float) -> int:
+def _take_up(connection: Connection, *, now_s: float, most: int) -> int:
     """Make the steps of some slots."""
     changed = STEPS_DUE.c.changed_from_s < STEPS_DUE.c.slot_at_s + SLOT_S
     over = STEPS_DUE.c.slot_at_s + SLOT_S <= now_s
@@ -108,7 +108,7 @@ def _take_up(connection: Connection, *, now_s: float) -> int:
         select(STEPS_DUE)
         .where(or_(changed, over))
         .order_by(STEPS_DUE.c.zone_id, STEPS_DUE.c.slot_at_s)
-        .limit(_SLOTS_AT_ONCE)
+        .limit(most)
         .with_for_update()
     ).all()
     if not slots:
@@ -120,6 +120,7 @@ def _take_up(connection: Connection, *, now_s: float) -> int:
     finest_s, *longer_s = STEPS_S
     _make(
         connection,
+        finest_s,
         steps_from_values_sql(is_sqlite=is_sqlite),
         [
             {
@@ -135,6 +136,7 @@ def _take_up(connection: Connection, *, now_s: float) -> int:
     for step_s in longer_s:
         _make(
             connection,
+            step_s,
             steps_from_steps_sql(from_step_s, step_s, is_sqlite=is_sqlite),
             [
                 {
@@ -155,8 +157,10 @@ def _take_up(connection: Connection, *, now_s: float) -> int:
     return len(slots)
 
 
-def _make(connection: Connection, sql: str, spans: list[dict[str, object]]) -> None:
+def _make(connection: Connection, step_s: int, sql: str, spans: list[dict[str, object]]) -> None:
     if spans:
+        # What was made of values that have another revision now would stay beside the new.
+        connection.execute(text(_DELETE.format(step_s=step_s)), spans)
         connection.execute(text(sql), spans)
 
 

@@ -1,5 +1,7 @@
 """The record: zone values, alarms, people, workers, notices and revisions, in SQL."""
 
+from functools import partial
+
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +16,7 @@ from crowdsafe.hub.store.engine import Database, understood_url
 from crowdsafe.hub.store.history import History
 from crowdsafe.hub.store.keep_days import KeepDays
 from crowdsafe.hub.store.outbox import Outbox, forget_outgoing, put_outgoing
+from crowdsafe.hub.store.pace import in_steps
 from crowdsafe.hub.store.people import People
 from crowdsafe.hub.store.revisions import Revisions
 from crowdsafe.hub.store.rows import put_rows
@@ -26,6 +29,9 @@ from crowdsafe.hub.store.warnings import KeptWarnings, forget_warnings, put_warn
 from crowdsafe.hub.store.workers import Workers
 
 _LEVEL: TypeAdapter[LevelState] = TypeAdapter(LevelState)
+# Some of their rows are long.
+_LEAST_FORGOTTEN = 50
+_MOST_FORGOTTEN = 2000
 
 
 class Store:
@@ -101,11 +107,14 @@ class Store:
         delete_in_slices(
             self._database, READINGS, "captured_at_s", before_s=now_s - keep.readings * 86400
         )
+        for step in (
+            partial(forget_entries, before_s=now_s - keep.audit * 86400, now_s=now_s),
+            partial(forget_alarms, before_s=now_s - keep.alarms * 86400),
+            partial(forget_outgoing, before_s=now_s - keep.outbox * 86400),
+        ):
+            in_steps(self._database, step, least=_LEAST_FORGOTTEN, most=_MOST_FORGOTTEN)
         with self._database.writing() as connection:
-            forget_entries(connection, before_s=now_s - keep.audit * 86400, now_s=now_s)
-            forget_alarms(connection, before_s=now_s - keep.alarms * 86400)
             forget_warnings(connection)
-            forget_outgoing(connection, before_s=now_s - keep.outbox * 86400)
             connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at_s <= now_s))
 
 
@@ -123,6 +132,7 @@ def _put_readings(connection: Connection, observations: tuple[Observation, ...])
                 reading.density_ppm2,
                 reading.density_sd_ppm2,
                 reading.seen_share,
+                observation.revision,
             )
             for observation in observations
             for reading in observation.zones
@@ -142,6 +152,7 @@ def _put_zone_values(connection: Connection, values: tuple[ZoneValue, ...]) -> N
             _number(value.peak_ppm2),
             _number(value.count),
             _number(value.seen_share),
+            value.revision,
         )
         for value in values
     }

@@ -69,6 +69,8 @@ READINGS = Table(
     Column("density_ppm2", Float),
     Column("density_sd_ppm2", Float),
     Column("seen_share", Float, nullable=False),
+    # Of the site, under which it was made; null: the worker did not say.
+    Column("revision", Integer),
     # In the order in which they come: what is written together lies together.
     PrimaryKeyConstraint("captured_at_s", "zone_id", "camera_id"),
     sqlite_with_rowid=False,
@@ -83,6 +85,8 @@ ZONE_VALUES = Table(
     Column("peak_ppm2", Float),
     Column("count", Float),
     Column("seen_share", Float),
+    # Of the site, that the hub ran; null: it had none.
+    Column("revision", Integer),
     # The rows of a zone lie side by side in its key, so that a span of it is read in one go.
     sqlite_with_rowid=False,
 )
@@ -99,6 +103,8 @@ ZONE_STEPS = Table(
     Column("peak_ppm2", Float),
     Column("people", Float),
     Column("known_share", Float, nullable=False),
+    # A step in which the revision changed has a row for each; 0: there was none.
+    Column("revision", Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 STEPS_DUE = Table(
@@ -176,6 +182,7 @@ OUTBOX = Table(
     Column("receipt_at_s", Float),
     UniqueConstraint("notice_id", "target_id", name="outbox_once"),
     Index("outbox_by_state", "state", "target_id", "seq"),
+    Index("outbox_by_end", "done_at_s"),
     sqlite_autoincrement=True,
 )
 WARNINGS = Table(

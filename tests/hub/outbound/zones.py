@@ -27,7 +27,7 @@ def zone_info(zone_id: str) -> ZoneInfo:
 def zone_state(**changes: Any) -> ZoneState:
     """What is known of a zone; of an unknown one nothing is."""
     known: dict[str, Any] = dict.fromkeys(ZoneState.model_fields)
-    known |= {"zone_id": "stage", "camera_ids": (), "cells": {}, "level": "unknown"}
+    known |= {"zone_id": "stage", "camera_ids": (), "level": "unknown"}
     if changes.get("level") != "unknown":
         known |= {
             "level": "tight",

@@ -67,13 +67,19 @@ def raised(alarm: Alarm) -> AlarmEventRow:
     return AlarmEventRow(message=alarm, event="raised", at_s=alarm.raised_at_s)
 
 
-def make_observation(captured_at_s: float, *zone_ids: str, camera_id: str = "view_001") -> Any:
+def make_observation(
+    captured_at_s: float,
+    *zone_ids: str,
+    camera_id: str = "view_001",
+    revision: int | None = None,
+) -> Any:
     """An observation of some zones."""
     return Observation.model_validate(
         {
             "camera_id": camera_id,
             "seq": 1,
             "captured_at_s": captured_at_s,
+            "revision": revision,
             "analysis_ms": 5,
             "frames_dropped": 0,
             "people_in_view": 3,
@@ -92,8 +98,16 @@ def make_observation(captured_at_s: float, *zone_ids: str, camera_id: str = "vie
     )
 
 
-def make_value(at_s: float, density_ppm2: float | None = 1.0, zone_id: str = "a") -> ZoneValue:
+def make_value(
+    at_s: float,
+    density_ppm2: float | None = 1.0,
+    zone_id: str = "a",
+    *,
+    revision: int | None = None,
+) -> ZoneValue:
     """A value of which peak and count follow from the density."""
     if density_ppm2 is None:
-        return ZoneValue(zone_id, at_s, None)
-    return ZoneValue(zone_id, at_s, density_ppm2, 0.1, 2 * density_ppm2, 100 * density_ppm2, 1.0)
+        return ZoneValue(zone_id, at_s, None, revision=revision)
+    return ZoneValue(
+        zone_id, at_s, density_ppm2, 0.1, 2 * density_ppm2, 100 * density_ppm2, 1.0, revision
+    )

@@ -90,7 +90,7 @@ def test_a_batch_that_fails_leaves_nothing_in_the_record(store: Store) -> None:
     broken: Any = Broken()
     broken.zones = (broken,)
     broken.zone_id = broken.count = broken.count_sd = None
-    broken.density_ppm2 = broken.density_sd_ppm2 = broken.seen_share = None
+    broken.density_ppm2 = broken.density_sd_ppm2 = broken.seen_share = broken.revision = None
     with pytest.raises(DBAPIError):
         store.write(Batch(observations=(broken,), alarms=(raised(make_alarm()),)))
     assert store.audit.count() == 0
@@ -152,7 +152,7 @@ def test_what_is_forgotten_leaves_a_record_that_verifies(store: Store, database:
         store.audit.append(entry(number))
     noted = store.audit.entries(after_seq=3, limit=1)[0].hash
     with database.writing() as connection:
-        assert forget_entries(connection, before_s=105.0, now_s=500.0) == 4
+        assert forget_entries(connection, 1000, before_s=105.0, now_s=500.0) == 4
     kept = store.audit.entries()
     assert [each.seq for each in kept] == [5, 6, 7, 8, 9, 10, 11]
     assert (kept[-1].action, json.loads(kept[-1].detail)["up_to_seq"]) == ("record.forgotten", 4)
@@ -161,7 +161,7 @@ def test_what_is_forgotten_leaves_a_record_that_verifies(store: Store, database:
     # The anchor is the last that was forgotten, and counts as seen.
     assert store.audit.verify(head=noted).problem is None
     with database.writing() as connection:
-        assert forget_entries(connection, before_s=105.0, now_s=501.0) == 0
+        assert forget_entries(connection, 1000, before_s=105.0, now_s=501.0) == 0
     assert store.audit.count() == 7
     with pytest.raises(DBAPIError, match="audit: "), database.writing() as connection:
         connection.execute(update(AUDIT_ANCHOR).values(seq=3, hash=noted))
@@ -172,7 +172,7 @@ def test_all_may_be_forgotten_and_the_chain_goes_on(store: Store, database: Data
         store.audit.append(entry(number))
     last = store.audit.entries()[-1]
     with database.writing() as connection:
-        assert forget_entries(connection, before_s=1000.0, now_s=1000.0) == 3
+        assert forget_entries(connection, 1000, before_s=1000.0, now_s=1000.0) == 3
     (kept,) = store.audit.entries()
     assert (kept.seq, kept.prev_hash) == (4, last.hash)
     assert store.audit.append(entry(5)) == 5

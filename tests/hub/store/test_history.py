@@ -57,7 +57,7 @@ def test_steps_are_means_extremes_and_how_much_was_known(store: Store) -> None:
         HistoryPoint(T0, 2.0, 1.0, 3.0, 6.0, 200.0, 0.8),
         HistoryPoint(T0 + 10, 8.0, 8.0, 8.0, 16.0, 800.0, 1.0),
     ]
-    ((at_s, mean, low, high, peak, people, known),) = _points(store, 60)
+    ((at_s, mean, low, high, peak, people, known, _),) = _points(store, 60)
     assert (at_s, low, high, peak) == (T0, 1.0, 8.0, 16.0)
     # Every known value weighs the same, whatever step it came through.
     assert (mean, people) == (pytest.approx(24 / 9), pytest.approx(2400 / 9))
@@ -68,7 +68,7 @@ def test_steps_are_means_extremes_and_how_much_was_known(store: Store) -> None:
 def test_a_step_that_was_never_known_is_there_and_says_so(store: Store) -> None:
     _write(store, [make_value(T0 + i, None) for i in range(20)])
     store.history.downsample(T0 + 2000)
-    assert [point[1:] for point in _points(store, 60)] == [(None, None, None, None, None, 0.0)]
+    assert _points(store, 60) == [HistoryPoint(T0, None, None, None, None, None, 0.0)]
 
 
 def test_the_step_that_is_going_on_is_shown_and_counts_nothing_that_is_to_come(

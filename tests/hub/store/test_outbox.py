@@ -1,6 +1,7 @@
 """Notices go out in order, and what is stuck shows."""
 
 from crowdsafe.hub.store import Batch, KeepDays, Outgoing, Store
+from crowdsafe.hub.store.engine import Database
 
 
 def _put(store: Store, target_id: str, *notice_ids: str) -> None:
@@ -52,6 +53,26 @@ def test_what_was_delivered_or_given_up_waits_no_more(store: Store) -> None:
     # What is done stays done.
     store.outbox.failed(a.seq, at_s=1002.0, next_try_at_s=1003.0, error="late")
     assert _waiting(store, "mast") == ["c"]
+
+
+def test_what_is_done_keeps_no_body_and_what_waits_does(store: Store, database: Database) -> None:
+    _put(store, "mast", "a", "b", "c")
+    a, b, _ = store.outbox.waiting("mast", now_s=1000.0, limit=3)
+    store.outbox.delivered(a.seq, at_s=1000.0, receipt="ok")
+    store.outbox.give_up(b.seq, at_s=1001.0, error="gone")
+    with database.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT notice_id, body FROM outbox ORDER BY seq").all()
+    assert [tuple(row) for row in rows] == [("a", ""), ("b", ""), ("c", '{"id":"c"}')]
+
+
+def test_a_great_many_old_notices_go_and_what_waits_stays(store: Store, database: Database) -> None:
+    _put(store, "mast", *(f"n-{number}" for number in range(300)))
+    for row in store.outbox.waiting("mast", now_s=1000.0, limit=290):
+        store.outbox.delivered(row.seq, at_s=row.created_at_s)
+    store.forget(40 * 86400.0, KeepDays())
+    with database.reading() as connection:
+        left = connection.exec_driver_sql("SELECT notice_id FROM outbox ORDER BY seq").scalars()
+        assert left.all() == [f"n-{number}" for number in range(290, 300)]
 
 
 def test_what_is_stuck_shows_for_each_target(store: Store) -> None:

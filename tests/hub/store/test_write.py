@@ -108,7 +108,7 @@ def test_each_kind_of_data_is_forgotten_in_its_time(store: Store, database: Data
     first, second, _ = store.outbox.waiting("mast", now_s=T0, limit=9)
     store.outbox.delivered(first.seq, at_s=T0 - 30 * DAY_S)
     store.outbox.delivered(second.seq, at_s=T0)
-    store.forget(T0 + 2 * DAY_S, KeepDays())
+    store.forget(T0 + 2 * DAY_S, KeepDays(readings=2.0))
     assert [row[1] for row in _readings(database)] == [T0 + 1]
     assert store.people.session(token_hash="on", now_s=T0) == ("guest", "viewer")
     with database.reading() as connection:
