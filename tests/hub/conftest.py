@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ CAMERA = "view_001"
 
 MakeObservation = Callable[..., dict[str, Any]]
 _SERVER_URL = os.environ.get("TEST_DATABASE_URL")
+_NUMBERS = count()
 
 
 @contextmanager
@@ -41,7 +43,7 @@ def _made(folder: Path, name: str, *, of: Path | str | None = None) -> Iterator[
             shutil.copy(make_url(str(of)).database or "", file)
         yield f"sqlite:///{file}"
         return
-    name = f"test_{os.getpid()}_{name}"
+    name = f"test_{os.getpid()}_{next(_NUMBERS)}_{name}"
     template = make_url(str(of)).database if of else "template0"
     engine = create_engine(_SERVER_URL, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
