@@ -59,8 +59,8 @@ bench: $(INSTALLED) $(STATIC) browser  ## geometry, cameras on a core, delay fro
 	$(BIN)/crowdsafe bench hub --warm-up 10 --seconds 20
 	$(BIN)/crowdsafe bench ceiling --seconds 5
 
-bench-hub: $(INSTALLED) $(STATIC)  ## 200 cameras and 100 pages for 10 minutes once it is settled, and the ceiling
-	$(BIN)/crowdsafe bench hub --warm-up 720 --seconds 600
+bench-hub: $(INSTALLED) $(STATIC)  ## 200 cameras and 100 pages for 10 minutes once its courses are full, and the ceiling
+	$(BIN)/crowdsafe bench hub --warm-up 1000 --seconds 600
 	$(BIN)/crowdsafe bench ceiling
 
 bench-alarms: $(INSTALLED)  ## 24 h of simulated evenings, the forecast, history and writing

@@ -14,6 +14,8 @@ from crowdsafe.hub.store.store import Store
 from crowdsafe.hub.threads import StoreFailed
 
 _LOG = logging.getLogger(__name__)
+# So many are written in well under a tenth of a second; what is not taken yet waits in the network.
+_MOST_READINGS = 5000
 
 
 @dataclass
@@ -51,11 +53,25 @@ class Ledger:
         self._tell_written = written
         self._waiting = _Waiting()
         self._written: asyncio.Future[None] | None = None
+        self._readings = 0
+        self._fails = False
+        self._room = asyncio.Event()
 
     def observe(self, observation: Observation, *, stored: Callable[[], None]) -> None:
         """Keep an observation, and call ``stored`` once it is written."""
         self._waiting.observations.append(observation)
         self._waiting.stored.append(stored)
+        self._readings += len(observation.zones)
+
+    async def room(self) -> None:
+        """Wait while more waits than one transaction takes.
+
+        Under more load than the hub can bear, what is told is then still of now, and memory stays
+        as it is. Not while the store fails: what happens is shown even if it cannot be kept.
+        """
+        while self._readings > _MOST_READINGS and not self._fails:
+            self._room.clear()
+            await self._room.wait()
 
     def alarm(self, row: AlarmEventRow) -> None:
         """Keep what an alarm is now, and what happened to it."""
@@ -91,6 +107,8 @@ class Ledger:
         """Write what waits in one transaction; what cannot be written waits on."""
         waiting, self._waiting = self._waiting, _Waiting()
         written, self._written = self._written, None
+        self._readings = 0
+        self._room.set()
         batch = Batch(
             observations=tuple(waiting.observations),
             zone_values=tuple(zone_values),
@@ -106,9 +124,12 @@ class Ledger:
         except SQLAlchemyError as error:
             _LOG.error("store: could not write, trying again (%s)", error.args)
             self._waiting = waiting.before(self._waiting)
+            self._fails = True
+            self._room.set()
             if written is not None:
                 written.set_exception(StoreFailed("the store is not writable at the moment"))
             return
+        self._fails = False
         self._tell_written(batch)
         for call in waiting.stored:
             call()

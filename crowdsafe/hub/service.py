@@ -151,6 +151,17 @@ class Hub:
         self._note(changes, now_s=now_s)
         self.ledger.observe(observation, stored=stored)
 
+    def refuse_other_revision(self, observation: Observation) -> None:
+        """Refuse what would change nothing: who keeps no connection is not told of revisions.
+
+        Raises:
+            BadInput: it was made under another revision of the site than the hub runs.
+        """
+        runs = self.state.revision
+        if runs is not None and observation.revision != runs:
+            said = "none" if observation.revision is None else observation.revision
+            raise BadInput(f"revision: {said}, expected {runs}, the one that the hub runs")
+
     def hear_hello(self, hello: Hello, *, connection: int) -> None:
         """Take up a worker. Raises BadInput for a camera that the site does not have."""
         now_s = time.time()

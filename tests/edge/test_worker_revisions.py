@@ -345,7 +345,9 @@ def test_what_another_process_publishes_is_taken_up(live: _Live) -> None:
         live.wait_until_runs(2)
 
 
-def test_an_observation_of_an_old_revision_is_kept_and_changes_nothing(live: _Live) -> None:
+def test_an_observation_by_http_of_an_old_revision_is_refused_and_changes_nothing(
+    live: _Live,
+) -> None:
     headers = {"Authorization": f"Bearer {live.token}"}
 
     def post(seq: int, *, revision: int | None, density_ppm2: float) -> int:
@@ -377,9 +379,9 @@ def test_an_observation_of_an_old_revision_is_kept_and_changes_nothing(live: _Li
     live.publish(_widen)
     assert density() is None
     for seq, revision in ((2, 1), (3, None), (4, 99)):
-        assert post(seq, revision=revision, density_ppm2=4.0) == 200
+        assert post(seq, revision=revision, density_ppm2=4.0) == 422
         assert density() is None
-    assert [each.revision for each in live.observations("roof")] == [1, 1, None, 99]
+    assert [each.revision for each in live.observations("roof")] == [1]
     assert post(5, revision=2, density_ppm2=0.6) == 200
     assert density() == pytest.approx(0.6 * 200 / 220, rel=0.02)
 

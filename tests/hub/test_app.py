@@ -1,6 +1,7 @@
 """The application around the hub: what happens when a part of it fails."""
 
 import threading
+import time
 
 import pytest
 from fastapi.testclient import TestClient
@@ -8,8 +9,10 @@ from fastapi.testclient import TestClient
 from crowdsafe.contract.site import Site
 from crowdsafe.hub.access.auth import Auth
 from crowdsafe.hub.app import create_app
+from crowdsafe.hub.revisions import Revisions
 from crowdsafe.hub.service import Hub
 from crowdsafe.hub.store import Store
+from crowdsafe.resources import DEMO_SITE, resource
 from crowdsafe.settings import HubSettings
 from tests.hub.conftest import MakeObservation, sign_in
 from tests.hub.routes.posting import post, raise_alarm
@@ -64,3 +67,21 @@ def test_no_reason_that_is_taken_stops_the_record(
         assert post(client, token, make_observation())[0] == 200, "it goes on writing"
     assert not stopped.is_set()
     assert hub.store.audit.verify().problem is None
+
+
+def test_an_observation_by_http_of_another_revision_is_refused_and_not_just_passed_over(
+    store: Store, auth: Auth, settings: HubSettings, token: str, make_observation: MakeObservation
+) -> None:
+    revisions = Revisions(store)
+    revisions.start(resource(DEMO_SITE), now_s=time.time())
+    published = revisions.published()
+    assert published is not None
+    hub = Hub(published.site, settings, store, revisions=revisions)
+    number = published.number
+    with TestClient(create_app(hub, auth)) as client:
+        for said, shown in ((None, "none"), (number + 1, number + 1)):
+            assert post(client, token, make_observation(revision=said)) == (
+                422,
+                f"revision: {shown}, expected {number}, the one that the hub runs",
+            )
+        assert post(client, token, make_observation(revision=number))[0] == 200

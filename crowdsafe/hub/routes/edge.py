@@ -25,6 +25,7 @@ def edge_routes(hub: Hub, auth: Auth) -> APIRouter:
         worker = await asyncio.to_thread(auth.worker, authorization)
         refuse_unknown_query(request)
         observation = await bounded_body(request, Observation, max_bytes=MAX_MESSAGE_BYTES)
+        hub.refuse_other_revision(observation)
         stored = asyncio.Event()
         hub.take_observation(observation, worker=worker, stored=stored.set)
         await stored.wait()
