@@ -54,7 +54,8 @@ _WRITE_EVERY_S = 0.025
 _TICK_EVERY_S = 0.5
 _LOAD_EVERY_S = 10.0
 _LOOK_FOR_REVISION_EVERY_S = 1.0
-_DOWNSAMPLE_EVERY_S = 10.0
+# Each time touches every zone once, however much there is of it.
+_DOWNSAMPLE_EVERY_S = 30.0
 _FORGET_EVERY_S = 3600.0
 _HISTORY_S = 600.0
 

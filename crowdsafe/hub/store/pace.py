@@ -9,6 +9,8 @@ from crowdsafe.hub.store.engine import Database
 
 _HELD_S = 0.010
 _LEAST_REST_S = 0.002
+# SQLite's log is as long after about so many of them that it would move it by itself.
+_SETTLE_EVERY = 4
 
 
 def in_steps(
@@ -24,22 +26,20 @@ def in_steps(
         least: how much one does at least, to begin with and where the machine is busy.
         most: and at most.
     """
-    done, at_once = 0, least
+    done, at_once, steps = 0, least, 0
     while True:
+        steps += 1
         with database.writing() as connection:
             begun_s = time.monotonic()
             did = step(connection, at_once)
         held_s = time.monotonic() - begun_s
         done += did
-        _rest(database, held_s)
+        begun_s = time.monotonic()
+        if steps % _SETTLE_EVERY == 0 or did < at_once:
+            database.settle()
+        time.sleep(max(_LEAST_REST_S, held_s - (time.monotonic() - begun_s)))
         if did < at_once:
             return done
         # Twice as much at most: one quick transaction says little.
         wanted = int(at_once * min(2.0, _HELD_S / max(held_s, 1e-6)))
         at_once = min(max(least, wanted), most)
-
-
-def _rest(database: Database, held_s: float) -> None:
-    begun_s = time.monotonic()
-    database.settle()
-    time.sleep(max(_LEAST_REST_S, held_s - (time.monotonic() - begun_s)))
