@@ -10,16 +10,16 @@ from crowdsafe.contract.edge_messages import CameraStatus, Hello, Observation
 from crowdsafe.contract.page_messages import CameraState, LineState, ZoneHistory, ZoneState
 from crowdsafe.contract.readings import NOT_BELIEVED, Cells
 from crowdsafe.contract.site import Site
-from crowdsafe.domain.alarm.alarm import Alarm, AlarmState, Evidence
-from crowdsafe.domain.alarm.cause import CAMERA_CAUSES, ZONE_CAUSES, Cause
+from crowdsafe.domain.alarm.alarm import Alarm, Evidence
+from crowdsafe.domain.alarm.cause import ZONE_CAUSES, Cause
 from crowdsafe.domain.alarm.escalation import EscalationStep
 from crowdsafe.domain.alarm.levels import LevelState, interrupt
 from crowdsafe.domain.camera.visible import VisibleGround
 from crowdsafe.errors import BadInput
 from crowdsafe.hub.state.alarm_list import AlarmList
-from crowdsafe.hub.state.camera_alarms import camera_judgements, hiding
 from crowdsafe.hub.state.camera_record import CameraRecord, Outdated, ground_of
-from crowdsafe.hub.state.changes import AlarmChange, Changes, Gathered
+from crowdsafe.hub.state.changes import Changes, Gathered
+from crowdsafe.hub.state.judge import Judge
 from crowdsafe.hub.state.site_records import (
     SiteRecords,
     first_records,
@@ -28,8 +28,7 @@ from crowdsafe.hub.state.site_records import (
 )
 from crowdsafe.hub.state.worker_clocks import WorkerClocks
 from crowdsafe.hub.state.worker_links import WorkerLinks
-from crowdsafe.hub.state.zone_alarms import Judgement, suppressed_by_design
-from crowdsafe.hub.state.zone_record import ZoneFigures, ZoneRecord
+from crowdsafe.hub.state.zone_record import ZoneFigures
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,17 +63,18 @@ class HubState:
         self._unknown_after_s = unknown_after_s
         self._max_clock_ahead_s = max_clock_ahead_s
         self._clocks = WorkerClocks()
-        self._take_up(first_records(site, unknown_after_s=unknown_after_s, now_s=now_s))
         self._links = WorkerLinks()
-        self.alarms = AlarmList(neighbours=self._records.neighbours, ladder=ladder)
+        records = first_records(site, unknown_after_s=unknown_after_s, now_s=now_s)
+        self.alarms = AlarmList(neighbours=records.neighbours, ladder=ladder)
+        self._judge = Judge(self.alarms, self._links, records, unknown_after_s=unknown_after_s)
+        self._take_up(records)
 
     def _take_up(self, records: SiteRecords) -> None:
-        self._records = records
+        self._records = self._judge.records = records
         self._frame = records.site.frame
         self._lines = records.lines
         self._cameras = records.cameras
         self._zones = records.zones
-        self._zone_alarms = records.zone_alarms
 
     def _look_through(self, camera: CameraRecord) -> None:
         for record in self._zones.values():
@@ -191,8 +191,8 @@ class HubState:
                 record.doubt(observation.camera_id, at_s=at_s, picture=observation.picture.name)
             zone_ids = [each for each, zone in self._zones.items() if zone.sees(camera.camera.id)]
         for zone_id in zone_ids:
-            self._judge_zone(self._zones[zone_id], gathered, now_s=now_s)
-        self._judge_camera(camera, gathered, now_s=now_s)
+            self._judge.level(self._zones[zone_id], gathered, now_s=now_s)
+        self._judge.camera(camera, gathered, now_s=now_s)
         gathered.cameras.add(observation.camera_id)
         return gathered.all()
 
@@ -203,7 +203,7 @@ class HubState:
             return Changes()
         camera.outdated = Outdated(observation.revision, self.revision, now_s)
         gathered = Gathered()
-        self._judge_camera(camera, gathered, now_s=now_s)
+        self._judge.camera(camera, gathered, now_s=now_s)
         return gathered.all()
 
     def _refuse_ahead(self, at_s: float, *, now_s: float) -> None:
@@ -308,14 +308,16 @@ class HubState:
             if ground is not camera.ground:
                 camera.ground, camera.height_m = ground, hello.height_m
                 self._look_through(camera)
-            self._judge_camera(camera, gathered, now_s=now_s)
-        gathered.alarms += self._judge_workers(now_s=now_s).alarms
+            self._judge.camera(camera, gathered, now_s=now_s)
+        self._judge.workers(gathered, now_s=now_s)
         return gathered.all()
 
     def lose_worker(self, worker: str, *, now_s: float, connection: int = 0) -> Changes:
         """Note that a worker's connection has ended."""
         self._links.lose(worker, connection, now_s=now_s)
-        return self._judge_workers(now_s=now_s)
+        gathered = Gathered()
+        self._judge.workers(gathered, now_s=now_s)
+        return gathered.all()
 
     def hear_status(self, status: CameraStatus, *, now_s: float, worker: str = "") -> Changes:
         """Note what a worker says of a camera's stream.
@@ -329,7 +331,7 @@ class HubState:
         camera = self._cameras[status.camera_id]
         camera.status = status
         gathered = Gathered()
-        self._judge_camera(camera, gathered, now_s=now_s)
+        self._judge.camera(camera, gathered, now_s=now_s)
         gathered.cameras.add(status.camera_id)
         return gathered.all()
 
@@ -337,20 +339,12 @@ class HubState:
         """Let time pass: what has been silent for too long becomes unknown."""
         gathered = Gathered()
         gathered.lines |= {each for each, line in self._lines.items() if line.tick(now_s=now_s)}
-        gathered.add(self._judge_workers(now_s=now_s))
-        for zone_id, record in self._zones.items():
-            self._judge_zone(record, gathered, now_s=now_s)
-            stands = any(self.alarms.of(cause, zone_id) is not None for cause in ZONE_CAUSES)
-            forecast = record.forecast
-            for judgement in self._zone_alarms[zone_id].of_the_rest(
-                record,
-                minutes_to_tight=forecast.likely_min if forecast else None,
-                stands=stands,
-            ):
-                gathered.alarms += self._take_judgement(zone_id, judgement, now_s=now_s)
+        self._judge.workers(gathered, now_s=now_s)
+        for record in self._zones.values():
+            self._judge.zone(record, gathered, now_s=now_s)
         for camera in self._cameras.values():
-            self._judge_camera(camera, gathered, now_s=now_s)
-        gathered.alarms += self.alarms.end_orphans(self._exists, now_s=now_s)
+            self._judge.camera(camera, gathered, now_s=now_s)
+        gathered.alarms += self.alarms.end_orphans(self._judge.exists, now_s=now_s)
         gathered.alarms += self.alarms.tick(now_s=now_s)
         return gathered.all()
 
@@ -395,106 +389,12 @@ class HubState:
                 delivery stands.
             WrongAlarmState: it is out of service already.
         """
-        if not self._exists(cause, subject_id):
+        if not self._judge.exists(cause, subject_id):
             raise BadInput(f"subject_id: '{subject_id}' is nothing that '{cause}' can be about")
         change = self.alarms.take_out_of_service(
             cause, subject_id, reason=reason, by=by, now_s=now_s
         )
         return Changes(alarms=(change,))
-
-    # --- rules -------------------------------------------------------------------------------
-
-    def _exists(self, cause: Cause, subject_id: str) -> bool:
-        if cause in ZONE_CAUSES:
-            zone = self._zones.get(subject_id)
-            return zone is not None and (
-                cause == "density" or cause in zone.zone.zone_limits.limits
-            )
-        if cause in CAMERA_CAUSES:
-            return subject_id in self._cameras
-        if cause == "worker":
-            return self._links.knows(subject_id)
-        return subject_id in self.alarms.subjects(cause)
-
-    def _judge_zone(self, record: ZoneRecord, gathered: Gathered, *, now_s: float) -> None:
-        step = record.judge(now_s=now_s)
-        if not step.told:
-            return
-        zone_id = record.zone.zone.id
-        gathered.zones.add(zone_id)
-        if step.latches:
-            gathered.levels.add(zone_id)
-        if not step.density or record.fused is None:
-            return
-        # Most zones most of the time: nothing stands, and nothing begins.
-        if record.is_calm and self.alarms.of("density", zone_id) is None:
-            return
-        judgement = self._zone_alarms[zone_id].of_density(record, record.fused)
-        gathered.alarms += self._take_judgement(zone_id, judgement, now_s=now_s)
-
-    def _take_judgement(
-        self, zone_id: str, judgement: Judgement, *, now_s: float
-    ) -> tuple[AlarmChange, ...]:
-        density = self.alarms.of("density", zone_id)
-        # One that is out of service tells nobody.
-        stands = (
-            density is not None
-            and density.present
-            and density.state is not AlarmState.OUT_OF_SERVICE
-        )
-        return self.alarms.judge(
-            judgement.cause,
-            zone_id,
-            present=judgement.present,
-            evidence=judgement.evidence,
-            held_s=judgement.held_s,
-            now_s=now_s,
-            suppressed=suppressed_by_design(judgement.cause, density_stands=stands),
-        )
-
-    def _judge_camera(self, camera: CameraRecord, gathered: Gathered, *, now_s: float) -> None:
-        camera_id = camera.camera.id
-        if camera.judge(now_s=now_s, unknown_after_s=self._unknown_after_s):
-            gathered.cameras.add(camera_id)
-        trouble = camera.trouble(now_s=now_s, unknown_after_s=self._unknown_after_s)
-        if trouble is None and camera.at_s is None:
-            return
-        if trouble is None and all(
-            self.alarms.of(cause, camera_id) is None for cause in CAMERA_CAUSES
-        ):
-            return
-        if trouble is not None and trouble.cause == "silence":
-            picture = self.alarms.of("picture", camera_id)
-            # A bad picture that falls silent is still the one trouble it was.
-            if picture is not None and picture.present:
-                return
-        for judgement in camera_judgements(camera, trouble, zones=self._zones.values()):
-            gathered.alarms += self.alarms.judge(
-                judgement.cause,
-                camera_id,
-                present=judgement.present,
-                evidence=judgement.evidence,
-                held_s=judgement.held_s,
-                now_s=now_s,
-                suppressed=self._links.why_away(camera_id),
-            )
-
-    def _judge_workers(self, *, now_s: float) -> Changes:
-        alarms = tuple(
-            change
-            for worker, away_s in self._links.away(now_s=now_s)
-            for change in self.alarms.judge(
-                "worker",
-                worker,
-                present=away_s is not None and away_s > self._unknown_after_s,
-                evidence=Evidence()
-                if away_s is None
-                else hiding(self._links.cameras_of(worker), self._zones.values()),
-                held_s=away_s or 0.0,
-                now_s=now_s,
-            )
-        )
-        return Changes(alarms=alarms)
 
     # --- what goes out -----------------------------------------------------------------------
 
