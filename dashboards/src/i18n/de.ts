@@ -1,8 +1,12 @@
 import { alarmsDe, trendDe } from './de_alarms'
+import { eventsDe } from './de_events'
+import { courseDe } from './de_course'
 import type { Dictionary } from './dictionary'
 
 export const de: Dictionary = {
   ...alarmsDe,
+  ...eventsDe,
+  ...courseDe,
   language: 'Deutsch',
   other_language: 'EN',
   other_language_hint: 'Switch to English',
@@ -126,6 +130,26 @@ export const de: Dictionary = {
     disconnected: 'Hub getrennt',
     clock: (timezone) => `Ortszeit der Veranstaltung (${timezone})`,
   },
+  sound: {
+    title: 'Ton',
+    state: {
+      on: 'Ton ist an',
+      off: 'Ton ist aus: Alarme sind nur zu sehen',
+      blocked: 'Der Browser gibt noch keinen Ton: einmal klicken oder eine Taste drücken',
+    },
+    blocked: 'Kein Ton',
+    switch: 'Alarme rufen mit Ton',
+    volume: 'Lautstärke',
+    test: 'Probe hören',
+    call: { high: 'Hoch', medium: 'Mittel', low: 'Niedrig', gone: 'Hub weg' },
+    when: {
+      high: 'alle 8 s, bis quittiert ist',
+      medium: 'alle 25 s, bis quittiert ist',
+      low: 'einmal',
+      gone: 'alle 20 s, solange die Verbindung fehlt',
+    },
+    close: 'Schließen',
+  },
   overall: {
     calm: 'Alles ruhig',
     alarms: (count, first) =>
@@ -182,7 +206,6 @@ export const de: Dictionary = {
   },
   panel: {
     back: 'Zurück',
-    chart: (zone, minutes) => `Personendichte ${zone}, letzte ${minutes} Minuten`,
     now: 'jetzt',
     thresholds: 'Grenzen',
     reason: 'Warum diese Grenzen',
@@ -236,7 +259,6 @@ export const de: Dictionary = {
     trend_unknown: 'zu wenig Werte',
     level_since: (time, span) => `seit ${time} (${span})`,
     why_unknown: 'Warum unbekannt',
-    no_points: 'Noch keine Werte in diesem Zeitraum.',
     missing: 'Diese Zone gibt es hier nicht.',
   },
   cameras: {

@@ -1,5 +1,8 @@
+import type { Call } from '../logic/sound'
 import type { CameraHealth, Doubt, LevelName, Role, UnknownReason, ZoneCause } from '../words'
 import type { AlarmWords, Trend } from './alarm_words'
+import type { EventWords } from './events_words'
+import type { CourseWords } from './course_words'
 
 export type { Trend } from './alarm_words'
 
@@ -7,7 +10,7 @@ export type { Trend } from './alarm_words'
 export type Winds = readonly [string, string, string, string, string, string, string, string]
 
 /** Every text of the page. A key that one language lacks does not compile. */
-export interface Dictionary extends AlarmWords {
+export interface Dictionary extends AlarmWords, EventWords, CourseWords {
   language: string
   other_language: string
   other_language_hint: string
@@ -53,6 +56,17 @@ export interface Dictionary extends AlarmWords {
     connected: string
     disconnected: string
     clock: (timezone: string) => string
+  }
+  sound: {
+    title: string
+    state: Record<'on' | 'off' | 'blocked', string>
+    blocked: string
+    switch: string
+    volume: string
+    test: string
+    call: Record<Call, string>
+    when: Record<Call, string>
+    close: string
   }
   overall: {
     calm: string
@@ -109,7 +123,6 @@ export interface Dictionary extends AlarmWords {
   }
   panel: {
     back: string
-    chart: (zone: string, minutes: number) => string
     now: string
     thresholds: string
     reason: string
@@ -152,7 +165,6 @@ export interface Dictionary extends AlarmWords {
     trend_unknown: string
     level_since: (time: string, span: string) => string
     why_unknown: string
-    no_points: string
     missing: string
   }
   cameras: {

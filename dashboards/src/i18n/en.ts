@@ -1,8 +1,12 @@
 import { alarmsEn, trendEn } from './en_alarms'
+import { eventsEn } from './en_events'
+import { courseEn } from './en_course'
 import type { Dictionary } from './dictionary'
 
 export const en: Dictionary = {
   ...alarmsEn,
+  ...eventsEn,
+  ...courseEn,
   language: 'English',
   other_language: 'DE',
   other_language_hint: 'Auf Deutsch umstellen',
@@ -126,6 +130,26 @@ export const en: Dictionary = {
     disconnected: 'Hub disconnected',
     clock: (timezone) => `Local time at the event (${timezone})`,
   },
+  sound: {
+    title: 'Sound',
+    state: {
+      on: 'Sound is on',
+      off: 'Sound is off: alarms can only be seen',
+      blocked: 'The browser gives no sound yet: click once or press a key',
+    },
+    blocked: 'No sound',
+    switch: 'Alarms call with sound',
+    volume: 'Volume',
+    test: 'Listen to them',
+    call: { high: 'High', medium: 'Medium', low: 'Low', gone: 'Hub lost' },
+    when: {
+      high: 'every 8 s until acknowledged',
+      medium: 'every 25 s until acknowledged',
+      low: 'once',
+      gone: 'every 20 s while the connection is missing',
+    },
+    close: 'Close',
+  },
   overall: {
     calm: 'All calm',
     alarms: (count, first) =>
@@ -182,7 +206,6 @@ export const en: Dictionary = {
   },
   panel: {
     back: 'Back',
-    chart: (zone, minutes) => `Density of ${zone}, last ${minutes} minutes`,
     now: 'now',
     thresholds: 'Limits',
     reason: 'Why these limits',
@@ -236,7 +259,6 @@ export const en: Dictionary = {
     trend_unknown: 'too few values',
     level_since: (time, span) => `since ${time} (${span})`,
     why_unknown: 'Why unknown',
-    no_points: 'No values in this period yet.',
     missing: 'There is no such zone here.',
   },
   cameras: {

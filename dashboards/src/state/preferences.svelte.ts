@@ -1,5 +1,6 @@
 import type { Dictionary } from '../i18n/dictionary'
 import { chosenLanguage, DICTIONARIES, type Language } from '../i18n/language'
+import { courseSpan, type CourseSpan } from '../logic/course_span'
 
 export type Theme = 'dark' | 'light' | 'system'
 
@@ -22,11 +23,20 @@ function remember(key: string, value: string): void {
   }
 }
 
+function volume(kept: string | null): number {
+  const volume = Number(kept ?? 'NaN')
+  return volume >= 0.1 && volume <= 1 ? volume : 0.6
+}
+
 class Preferences {
   language = $state<Language>(chosenLanguage(recall('language'), navigator.languages))
   theme = $state<Theme>(THEMES.find((each) => each === recall('theme')) ?? 'dark')
   singleKeys = $state(recall('single_keys') !== 'off')
   heat = $state(recall('heat') === 'on')
+  sound = $state(recall('sound') !== 'off')
+  /** 0.1 to 1. */
+  volume = $state(volume(recall('volume')))
+  courseSpan = $state<CourseSpan>(courseSpan(recall('course_span')) ?? '15m')
   #systemDark = $state(true)
 
   constructor() {
@@ -57,6 +67,21 @@ class Preferences {
   switchHeat(): void {
     this.heat = !this.heat
     remember('heat', this.heat ? 'on' : 'off')
+  }
+
+  setCourseSpan(span: CourseSpan): void {
+    this.courseSpan = span
+    remember('course_span', span)
+  }
+
+  setSound(on: boolean): void {
+    this.sound = on
+    remember('sound', on ? 'on' : 'off')
+  }
+
+  setVolume(volume: number): void {
+    this.volume = volume
+    remember('volume', String(volume))
   }
 
   setSingleKeys(on: boolean): void {
