@@ -1,6 +1,6 @@
 """What is read back from the record: courses, past alarms, events, shifts."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -56,10 +56,24 @@ class RecordEvent(Strict):
     hash: str
 
 
+EventKind = Literal["alarms", "measures", "people", "revisions", "weather", "deliveries", "record"]
+"""What an entry is about; one may be of two kinds, as a measure's delivery is."""
+
+
 class RecordEvents(Strict):
-    """Answer of GET /api/record/events: in order."""
+    """Answer of GET /api/record/events: in the order that was asked for."""
 
     events: tuple[RecordEvent, ...]
+    reached: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="the number of the last entry that was looked at: what to go on from, by "
+            "`after`, or by `before` where the newest come first",
+        ),
+    ]
+    more: Annotated[bool, Field(description="whether entries beyond it were not looked at")]
+    head: Annotated[int, Field(ge=0, description="the number of the record's newest entry")]
 
 
 class ShiftSummary(Strict):

@@ -8,7 +8,8 @@ import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -219,7 +220,7 @@ class Hub:
                 actor="hub",
                 action=f"measure.{delivery}",
                 subject=f"notice/{notice_id}",
-                detail={"detail": detail},
+                detail={"detail": detail} | _measure_of(alarms, notice_id),
             )
         )
 
@@ -476,3 +477,16 @@ class Hub:
     def alarms(self) -> tuple[AlarmMessage, ...]:
         """Return all alarms that are not normal."""
         return tuple(self._message(each, alarm) for each, alarm in self.state.alarms.items())
+
+
+def _measure_of(alarms: Sequence[AlarmChange], notice_id: str) -> dict[str, Any]:
+    """Return which measure, of which alarm, a message was of."""
+    for change in alarms:
+        for use in change.alarm.measures:
+            if use.notice_id == notice_id:
+                return {
+                    "alarm_id": change.id,
+                    "measure_id": use.measure_id,
+                    "subject_id": change.alarm.subject_id,
+                }
+    return {}

@@ -447,10 +447,22 @@ export interface Problem {
   error: string
 }
 /**
- * Answer of GET /api/record/events: in order.
+ * Answer of GET /api/record/events: in the order that was asked for.
  */
 export interface RecordEvents {
   events: RecordEvent[]
+  /**
+   * the number of the record's newest entry
+   */
+  head: number
+  /**
+   * whether entries beyond it were not looked at
+   */
+  more: boolean
+  /**
+   * the number of the last entry that was looked at: what to go on from, by `after`, or by `before` where the newest come first
+   */
+  reached: number
 }
 /**
  * One entry of the record, which nobody can change unseen.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { waitBefore } from '../src/logic/backoff'
-import { densityTicks, gaps, lines, timeTicks, windowMinutes } from '../src/logic/course'
+import { gaps, lines, windowMinutes } from '../src/logic/course'
 import { fitLabels, hasRoomForFlow } from '../src/logic/labels'
 import { hashOfZone, zoneOfHash } from '../src/logic/route'
 import { boundsOf, planShapes } from '../src/logic/shapes'
@@ -32,11 +32,6 @@ test('the window is the shortest usual one that holds every point', () => {
   expect(windowMinutes([], 1000, 30)).toBe(2)
   expect(windowMinutes([at(800, 1)], 1000, 30)).toBe(5)
   expect(windowMinutes([at(0, 1)], 9000, 30)).toBe(30)
-})
-
-test('ticks are round and few', () => {
-  expect(timeTicks(30, 330, 6)).toEqual([60, 120, 180, 240, 300])
-  expect(densityTicks(0.18, 4)).toEqual([0, 0.05, 0.1, expect.closeTo(0.15)])
 })
 
 test('labels never cover each other; the higher rank keeps its room', () => {

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
 
@@ -12,8 +13,30 @@ from crowdsafe.hub.store.engine import Database
 from crowdsafe.hub.store.tables import AUDIT, AUDIT_ANCHOR
 
 _AT_A_TIME = 1000
+_LOOKS = 500
 # Two that append at once would both follow on the same entry.
 _APPEND_LOCK = 0x63_72_6F_77_64_00_02
+
+
+# Entries are written in the order in which they happen, but for what waits for its batch.
+_OUT_OF_ORDER_S = 60.0
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found.
+
+    Attributes:
+        entries: in the order of the search.
+        reached: the number of the last entry that was looked at.
+        more: whether there are entries beyond it that were not looked at.
+        head: the number of the newest entry of all.
+    """
+
+    entries: tuple[KeptEntry, ...]
+    reached: int
+    more: bool
+    head: int
 
 
 class Audit:
@@ -39,6 +62,65 @@ class Audit:
         with self._database.snapshot() as connection:
             for row in connection.execution_options(yield_per=_AT_A_TIME).execute(query):
                 yield KeptEntry(*row)
+
+    def search(
+        self,
+        fits: Callable[[KeptEntry], bool],
+        *,
+        after_seq: int = 0,
+        before_seq: int | None = None,
+        from_s: float = -math.inf,
+        to_s: float = math.inf,
+        newest_first: bool = False,
+        most: int,
+        looks: int,
+    ) -> Found:
+        """Return the entries of a span that fit, both its ends not included.
+
+        Args:
+            fits: whether an entry is wanted.
+            after_seq: only entries after this number.
+            before_seq: only entries before this number.
+            from_s: only entries of this time or later.
+            to_s: only entries from before this time.
+            newest_first: from the newest on, else from the oldest.
+            most: so many are returned at most.
+            looks: so many are looked at, about, at most.
+        """
+        with self._database.reading() as connection:
+            head = _end(connection)[0]
+            first = max(after_seq + 1, _first_at(connection, from_s - _OUT_OF_ORDER_S))
+            last = min(
+                head if before_seq is None else before_seq - 1,
+                _first_at(connection, to_s + _OUT_OF_ORDER_S) - 1,
+            )
+            entries: list[KeptEntry] = []
+            seq, step = (last, -1) if newest_first else (first, 1)
+            looked = 0
+            while first <= seq <= last and len(entries) < most and looked < looks:
+                edge = max(first, seq - _LOOKS) if newest_first else min(last, seq + _LOOKS)
+                query = (
+                    select(AUDIT)
+                    .where(AUDIT.c.seq >= min(seq, edge), AUDIT.c.seq <= max(seq, edge))
+                    .order_by(AUDIT.c.seq.desc() if newest_first else AUDIT.c.seq)
+                )
+                for row in connection.execute(query):
+                    entry = KeptEntry(*row)
+                    seq = entry.seq
+                    if from_s <= entry.at_s < to_s and fits(entry):
+                        entries.append(entry)
+                        if len(entries) == most:
+                            break
+                else:
+                    seq = edge
+                looked += _LOOKS
+                seq += step
+        return Found(
+            entries=tuple(entries),
+            reached=max(0, seq - step),
+            more=first <= seq <= last,
+            head=head,
+        )
 
     def last_seq(self) -> int:
         """Return the number of the newest entry, 0 before there is one."""
@@ -139,6 +221,21 @@ def forget_entries(connection: Connection, most: int, *, before_s: float, now_s:
         ],
     )
     return int(deleted)
+
+
+def _first_at(connection: Connection, at_s: float) -> int:
+    """Return the number of the first entry of a time or later, by halving: no index is needed."""
+    lowest, highest = connection.execute(select(func.min(AUDIT.c.seq), func.max(AUDIT.c.seq))).one()
+    if lowest is None:
+        return 1
+    low, high = int(lowest), int(highest) + 1
+    while low < high:
+        middle = (low + high) // 2
+        found = connection.execute(
+            select(AUDIT.c.at_s).where(AUDIT.c.seq >= middle).order_by(AUDIT.c.seq).limit(1)
+        ).scalar_one()
+        low, high = (middle + 1, high) if found < at_s else (low, middle)
+    return low
 
 
 def _within(from_s: float, to_s: float) -> tuple[ColumnElement[bool], ...]:

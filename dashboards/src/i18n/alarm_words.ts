@@ -187,9 +187,6 @@ export interface AlarmWords {
     not_answered: string
     measures: string
     load: string
-    standing: string
-    nothing_standing: string
-    aside: string
     most: string
     unanswered: string
     unknown_zones: string

@@ -44,8 +44,8 @@ export interface CourseWords {
       reason: string | null
       by: string | null
     }) => string
+    more: (count: number) => string
     not_there: string
-    show: string
     table: (zone: string, span: string) => string
     time: string
     lowest: string

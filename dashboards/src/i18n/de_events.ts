@@ -30,7 +30,7 @@ function alarm(words: AlarmEventWords): string {
     case 'unshelved':
       return by === null ? `Nicht mehr zurückgestellt: ${name}.` : `Zurückgeholt${who}: ${name}.`
     case 'suppressed':
-      return `Unterdrückt: ${name}${why(reason)}`
+      return `Unterdrückt: ${name}${why(reason)}.`
     case 'unsuppressed':
       return `Nicht mehr unterdrückt: ${name}.`
     case 'out_of_service':
@@ -100,10 +100,10 @@ export const eventsDe: EventWords = {
     alarm,
     measure_confirmed: (by, measure, subject) => `${by} bestätigt „${measure}“ für ${subject}.`,
     measure: {
-      waiting: (measure, text) => `${named(measure)} wartet auf das Senden${why(text)}.`,
+      waiting: (measure) => `${named(measure)} wartet auf das Senden.`,
       sent: (measure) => `${named(measure)} ist gesendet.`,
       received: (measure, text) => `${named(measure)} ist angekommen${why(text)}.`,
-      failed: (measure, text) => `${named(measure)} ist nicht angekommen${why(text)}.`,
+      failed: (measure) => `${named(measure)} ist nicht angekommen.`,
     },
     signed_in: (name) => `${name} meldet sich an.`,
     signed_out: (name) => `${name} meldet sich ab.`,
@@ -156,13 +156,13 @@ export const eventsDe: EventWords = {
     title: (time) => `Seit ${time}`,
     alarms: (count, list) => `${count === 1 ? '1 Alarm kam' : `${count} Alarme kamen`} (${list})`,
     more: (count) => `und ${count} weitere`,
-    stretch: (what, from, to) => `${what} ${stretch(from, to)}`,
+    stretch: (subject, cause, from, to) => `${subject} ${cause} ${stretch(from, to)}`,
     still_open: (count) => `${count} noch offen`,
     camera: (name, what, from, to) => `${name}: ${what} ${stretch(from, to)}`,
     revision: (number) => `Stand ${number} freigegeben`,
     taken_over: (name) => `${name} hat die Schicht übernommen`,
     measures: (count) => (count === 1 ? '1 Maßnahme bestätigt' : `${count} Maßnahmen bestätigt`),
-    failed: (count) => (count === 1 ? '1 nicht angekommen' : `${count} nicht angekommen`),
+    failed: (count) => (count === 1 ? '1 Maßnahme nicht angekommen' : `${count} Maßnahmen nicht angekommen`),
     show: 'Im Protokoll zeigen',
     dismiss: 'Gelesen',
   },

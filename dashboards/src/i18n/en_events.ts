@@ -10,7 +10,7 @@ function alarm(words: AlarmEventWords): string {
   const bound = limit === null ? '' : ` (limit ${limit})`
   const measured = value === null ? '' : ` ${value}${bound}`
   const what = said === '' ? measured : `: ${said}`
-  const name = `${subject}, ${cause}`
+  const name = `${subject}, ${cause.toLowerCase()}`
   const who = by === null ? '' : ` by ${by}`
   switch (event) {
     case 'raised':
@@ -30,7 +30,7 @@ function alarm(words: AlarmEventWords): string {
     case 'unshelved':
       return by === null ? `No longer shelved: ${name}.` : `Brought back${who}: ${name}.`
     case 'suppressed':
-      return `Suppressed: ${name}${why(reason)}`
+      return `Suppressed: ${name}${why(reason)}.`
     case 'unsuppressed':
       return `No longer suppressed: ${name}.`
     case 'out_of_service':
@@ -100,10 +100,10 @@ export const eventsEn: EventWords = {
     alarm,
     measure_confirmed: (by, measure, subject) => `${by} confirmed “${measure}” for ${subject}.`,
     measure: {
-      waiting: (measure, text) => `${named(measure)} waits to be sent${why(text)}.`,
+      waiting: (measure) => `${named(measure)} waits to be sent.`,
       sent: (measure) => `${named(measure)} was sent.`,
       received: (measure, text) => `${named(measure)} arrived${why(text)}.`,
-      failed: (measure, text) => `${named(measure)} was not delivered${why(text)}.`,
+      failed: (measure) => `${named(measure)} was not delivered.`,
     },
     signed_in: (name) => `${name} signed in.`,
     signed_out: (name) => `${name} signed out.`,
@@ -156,13 +156,14 @@ export const eventsEn: EventWords = {
     title: (time) => `Since ${time}`,
     alarms: (count, list) => `${count === 1 ? '1 alarm came' : `${count} alarms came`} (${list})`,
     more: (count) => `and ${count} more`,
-    stretch: (what, from, to) => `${what} ${stretch(from, to)}`,
+    stretch: (subject, cause, from, to) =>
+      `${subject} ${cause.toLowerCase()} ${stretch(from, to)}`,
     still_open: (count) => `${count} still open`,
     camera: (name, what, from, to) => `${name}: ${what} ${stretch(from, to)}`,
     revision: (number) => `revision ${number} published`,
     taken_over: (name) => `${name} took over the shift`,
     measures: (count) => (count === 1 ? '1 measure confirmed' : `${count} measures confirmed`),
-    failed: (count) => (count === 1 ? '1 not delivered' : `${count} not delivered`),
+    failed: (count) => (count === 1 ? '1 measure not delivered' : `${count} measures not delivered`),
     show: 'Show in the log',
     dismiss: 'Got it',
   },

@@ -68,7 +68,7 @@ export interface EventWords {
     command_line: string
     alarm: (words: AlarmEventWords) => string
     measure_confirmed: (by: string, measure: string, subject: string) => string
-    measure: Record<'waiting' | 'sent' | 'received' | 'failed', (measure: string | null, why: string) => string>
+    measure: Record<'waiting' | 'sent' | 'received' | 'failed', (measure: string | null, receipt: string) => string>
     signed_in: (name: string) => string
     signed_out: (name: string) => string
     person_put: (by: string, name: string, role: string) => string
@@ -119,7 +119,7 @@ export interface EventWords {
     alarms: (count: number, list: string) => string
     more: (count: number) => string
     /** Gate 2, density 21:07–21:11. */
-    stretch: (what: string, from: string, to: string | null) => string
+    stretch: (subject: string, cause: string, from: string, to: string | null) => string
     still_open: (count: number) => string
     camera: (name: string, what: string, from: string, to: string | null) => string
     revision: (number: string) => string

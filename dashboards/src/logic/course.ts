@@ -112,22 +112,3 @@ export function gaps(
   put(to_s)
   return result
 }
-
-/** Round times between two moments, at most so many. */
-export function timeTicks(from_s: number, to_s: number, most: number): number[] {
-  const steps = [15, 30, 60, 120, 300, 600, 900, 1800, 3600]
-  const step = steps.find((each) => (to_s - from_s) / each <= most) ?? 7200
-  const ticks: number[] = []
-  for (let at = Math.ceil(from_s / step) * step; at <= to_s; at += step) ticks.push(at)
-  return ticks
-}
-
-/** Round densities from zero up to the top. */
-export function densityTicks(top_ppm2: number, most: number): number[] {
-  const rough = top_ppm2 / most
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough) ?? rough
-  const ticks: number[] = []
-  for (let i = 0; i * step <= top_ppm2 + 1e-9; i += 1) ticks.push(i * step)
-  return ticks
-}

@@ -1,6 +1,6 @@
-/** The zone that an address such as #/zone/bridge names. */
+/** The zone that an address such as #/zone/bridge or #/zone/bridge?span=4h names. */
 export function zoneOfHash(hash: string): string | null {
-  const found = /^#\/zone\/([^/]+)$/.exec(hash)
+  const found = /^#\/zone\/([^/?]+)(?:\?.*)?$/.exec(hash)
   if (found?.[1] === undefined) return null
   try {
     return decodeURIComponent(found[1])

@@ -9,8 +9,11 @@ export interface Speech {
   language: Language
 }
 
+/** What has a name. */
+type Named = Pick<World, 'zones' | 'cameras'>
+
 /** What an alarm is about: a zone, a camera, a computer, a weather or a target, in words. */
-export function alarmSubject(world: World, alarm: Alarm, speech: Speech): string {
+export function alarmSubject(world: Named, alarm: Alarm, speech: Speech): string {
   if (alarm.cause === 'weather') return weatherSubject(alarm.subject_id, speech)
   const known = [
     ...world.zones.filter(({ id }) => id === alarm.zone_id),
@@ -20,7 +23,7 @@ export function alarmSubject(world: World, alarm: Alarm, speech: Speech): string
 }
 
 /** A zone or camera of an id that is told without its kind, as the hand-over does. */
-export function nameOf(world: World, id: string, speech: Speech): string {
+export function nameOf(world: Named, id: string, speech: Speech): string {
   const known = [...world.zones, ...world.cameras].find((each) => each.id === id)
   return known?.name[speech.language] ?? weatherSubject(id, speech)
 }

@@ -57,7 +57,7 @@ export function takeOver(body: TakeOver): Promise<Shift | Refusal> {
   return ask('/api/shift', 'POST', body)
 }
 
-async function ask<Answer>(
+export async function ask<Answer>(
   path: string,
   method: 'GET' | 'POST',
   body?: object,

@@ -50,6 +50,7 @@ TABLE: dict[tuple[str, str], Need] = {
     ("POST", "/api/alarms/{alarm_id}/in-service"): "take_out_of_service",
     ("GET", "/api/alarms"): "read_record",
     ("GET", "/api/record/events"): "read_record",
+    ("GET", "/api/record/export"): "export_record",
     ("GET", "/api/load"): "look",
     ("GET", "/api/zones/{zone_id}/history"): "look",
     ("GET", "/api/shift"): "look",

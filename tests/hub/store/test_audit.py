@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from crowdsafe.errors import BadInput
 from crowdsafe.hub.store import AlarmEventRow, AuditEntry, Batch, Store
 from crowdsafe.hub.store.audit import forget_entries
+from crowdsafe.hub.store.audit_check import KeptEntry
 from crowdsafe.hub.store.chain import BEFORE_THE_FIRST, canonical, entry_hash
 from crowdsafe.hub.store.engine import Database
 from crowdsafe.hub.store.tables import AUDIT, AUDIT_ANCHOR
@@ -227,3 +228,45 @@ def test_the_record_is_found_in_the_table_as_it_is_documented(
         subject="thing/1",
         detail=row.detail,
     )
+
+
+def test_a_search_finds_in_both_orders_the_same_between_two_times(store: Store) -> None:
+    store.write(Batch(audit=tuple(entry(number, at_s=float(number)) for number in range(1200))))
+    query: dict[str, Any] = {"from_s": 100.0, "to_s": 1150.0, "most": 2000, "looks": 5000}
+    forward = store.audit.search(lambda _: True, **query)
+    back = store.audit.search(lambda _: True, newest_first=True, **query)
+    assert forward.entries == back.entries[::-1]
+    assert [each.at_s for each in forward.entries] == [float(each) for each in range(100, 1150)]
+    assert not forward.more
+    assert not back.more
+
+
+def test_a_search_stops_when_it_has_looked_enough_and_goes_on_from_there(store: Store) -> None:
+    store.write(Batch(audit=tuple(entry(number, at_s=float(number)) for number in range(1300))))
+    found: list[KeptEntry] = []
+    before: int | None = None
+    asked = 0
+    while True:
+        part = store.audit.search(
+            lambda each: each.at_s == 3.0,
+            before_seq=before,
+            newest_first=True,
+            most=10,
+            looks=500,
+        )
+        asked += 1
+        found += part.entries
+        if not part.more:
+            break
+        before = part.reached
+    assert [each.at_s for each in found] == [3.0]
+    assert asked > 2
+    assert part.head == 1300
+
+
+def test_a_search_of_an_empty_record_finds_nothing(store: Store) -> None:
+    for newest_first in (False, True):
+        found = store.audit.search(
+            lambda _: True, newest_first=newest_first, most=10, looks=10, from_s=5.0
+        )
+        assert (found.entries, found.more, found.head) == ((), False, 0)
