@@ -91,7 +91,8 @@ def _folder() -> Iterator[Path]:
     """Give a folder that is gone afterwards, also when somebody asks the process to end."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        # As Ctrl-C, which a running event loop knows how to end by.
+        signal.raise_signal(signal.SIGINT)
 
     before = signal.signal(signal.SIGTERM, end)
     try:

@@ -103,7 +103,9 @@ class Worker:
             if left_s <= 0:
                 return False
             try:
-                await asyncio.wait_for(self._heard.wait(), left_s)
+                # Not wait_for, which on Python 3.11 may swallow that it was cancelled.
+                async with asyncio.timeout(left_s):
+                    await self._heard.wait()
             except TimeoutError:
                 return False
         return True

@@ -1,13 +1,19 @@
 """A small load on a real hub."""
 
 import json
+import signal
+import subprocess
+import sys
 from itertools import chain
 from pathlib import Path
 
+import psutil
+import pytest
 from typer.testing import CliRunner
 
 from crowdsafe.bench.ceiling import CeilingPlan, run_ceiling
 from crowdsafe.bench.commands import app
+from tests.live import wait_until
 
 
 def test_a_steady_load_is_taken_whole_and_shown() -> None:
@@ -50,3 +56,25 @@ def test_a_pushed_hub_loses_nothing(tmp_path: Path) -> None:
 def test_a_plan_that_does_not_fit_is_one_sentence() -> None:
     result = CliRunner().invoke(app, ["hub", "--cameras", "3", "--cameras-per-zone", "2"])
     assert "cameras-per-zone: 2, expected a part of the 3 cameras" in str(result.exception)
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_with_its_hub_when_it_is_asked_once(asked: signal.Signals) -> None:
+    load = ["--cameras", "8", "--pages", "4", "--warm-up", "0", "--seconds", "600"]
+    bench = psutil.Popen(
+        [sys.executable, "-m", "crowdsafe", "bench", "hub", *load],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # A shell without job control lets its jobs ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    try:
+        wait_until(lambda: any(each.net_connections() for each in bench.children()), within_s=60)
+        (hub,) = bench.children()
+        wait_until(lambda: len(hub.net_connections()) >= 6, within_s=60)
+        bench.send_signal(asked)
+        assert bench.wait(20) != 0
+        assert not hub.is_running()
+    finally:
+        for each in (*bench.children(recursive=True), bench) if bench.is_running() else ():
+            each.kill()
