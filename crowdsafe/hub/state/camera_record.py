@@ -1,6 +1,6 @@
 """What the hub knows of one camera."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -90,7 +90,8 @@ class CameraRecord:
     contradictions: dict[str, str] = field(default_factory=dict)
     outdated: Outdated | None = None
     _captured: deque[float] = field(default_factory=lambda: deque(maxlen=_RATE_OVER))
-    _came: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=_CAME))
+    # The last that came, oldest first; the values say nothing.
+    _came: OrderedDict[tuple[int, float], None] = field(default_factory=OrderedDict)
 
     def succeed(self, before: "CameraRecord") -> None:
         """Take over what is known of the stream from the record before of this camera."""
@@ -102,7 +103,9 @@ class CameraRecord:
         key = (observation.seq, observation.captured_at_s)
         if key in self._came:
             return True
-        self._came.append(key)
+        self._came[key] = None
+        if len(self._came) > _CAME:
+            self._came.popitem(last=False)
         return False
 
     def take(self, observation: Observation, *, at_s: float) -> bool:
