@@ -15,7 +15,7 @@ GAP_S = 60.0
 """After so long without a point nobody knows how the course went on: it begins anew."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Crossed:
     """Who crossed a zone's counting lines during a step, all of them counted."""
 
@@ -27,7 +27,7 @@ class Crossed:
             raise BadInput(f"forecast: {self}, expected finite numbers from 0 up")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Point:
     """A zone during one step.
 

@@ -1,6 +1,7 @@
 """How fast a density rises, since when, and whether that is more than noise."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from statistics import median
 
@@ -73,6 +74,21 @@ class _Slope:
     sd: float
 
 
+@dataclass(frozen=True)
+class _Times:
+    """What the times of some points make of the errors of their densities.
+
+    Attributes:
+        spread: sum of the squares of their distances from the middle, in min².
+        lasting: variance of the slope by errors of variance 1 that stay for ``_LASTING_S``.
+        swaying: by swaying of variance 1 that stays for ``_SWAY_S``.
+    """
+
+    spread: float
+    lasting: float
+    swaying: float
+
+
 def rise_of(course: Course, *, area_m2: float) -> Rise | None:
     """Return how a density rises; None for a course that is too short to tell.
 
@@ -131,15 +147,10 @@ def _slope(
     if len(t_min) < max(2, _LEAST_POINTS * points):
         return None
     per_min, middle = siegelslopes(ppm2, t_min)
-    around = t_min - t_min.mean()
-    spread = float(around @ around)
-    apart_s = 60 * np.abs(around[:, None] - around[None, :])
-    weights = around / spread
-    lasting = float(weights @ np.exp(-apart_s / _LASTING_S) @ weights)
-    stated = course[-1].sd_ppm2 ** 2 * 0.5 * (lasting + _FADED / spread)
-    swaying = (_SWAY * float(ppm2.mean())) ** 2
-    swaying *= float(weights @ np.exp(-apart_s / _SWAY_S) @ weights)
-    residual = _residual_variance(ppm2 - middle - per_min * t_min) / spread
+    times = _times(tuple(t_min.tolist()))
+    stated = course[-1].sd_ppm2 ** 2 * 0.5 * (times.lasting + _FADED / times.spread)
+    swaying = (_SWAY * float(ppm2.mean())) ** 2 * times.swaying
+    residual = _residual_variance(ppm2 - middle - per_min * t_min) / times.spread
     counted = _counted(course[first:], window_min=window_min, area_m2=area_m2)
     if counted is None:
         return _Slope(float(per_min), sqrt(max(stated + swaying, residual, _TINY)))
@@ -150,6 +161,21 @@ def _slope(
     # That people come and go, the lines see as the counts do.
     swaying = max(swaying, residual - stated)
     return _Slope(both, sqrt(max(kept + swaying, _TINY)))
+
+
+# All zones are read in the same steps: without gaps there is one entry for each window.
+@lru_cache(maxsize=256)
+def _times(t_min: tuple[float, ...]) -> _Times:
+    times = np.array(t_min)
+    around = times - times.mean()
+    spread = float(around @ around)
+    apart_s = 60 * np.abs(around[:, None] - around[None, :])
+    weights = around / spread
+    return _Times(
+        spread=spread,
+        lasting=float(weights @ np.exp(-apart_s / _LASTING_S) @ weights),
+        swaying=float(weights @ np.exp(-apart_s / _SWAY_S) @ weights),
+    )
 
 
 def _residual_variance(residuals: Array) -> float:
