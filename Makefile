@@ -16,7 +16,7 @@ WHEEL_NODE = $(CURDIR)/$(shell cd $(CURDIR) && echo $(VENV)/lib/python3*/site-pa
 NPM = PATH="$(WHEEL_NODE)/bin:$$PATH" node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix dashboards --no-fund --no-audit
 endif
 
-.PHONY: help demo test test-postgres test-train test-faults fuzz lint types bench bench-hub bench-alarms dashboards contract settings check-contract install browser broker wheel lock clean
+.PHONY: help demo test test-browser test-postgres test-train test-faults fuzz lint types bench bench-hub bench-alarms dashboards contract settings check-contract install browser broker wheel lock clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,9 +24,12 @@ help:  ## say what there is
 demo: $(INSTALLED) $(STATIC)  ## run the main job on real footage and open the page; Ctrl-C ends it
 	@$(BIN)/crowdsafe demo $(DEMO_ARGS)
 
-test: $(INSTALLED) $(STATIC) browser broker  ## all tests, a real browser and a real MQTT broker among them
-	$(BIN)/pytest --numprocesses 2 --junitxml=reports/tests.xml
+test: $(INSTALLED) $(STATIC) browser broker  ## the tests, a real browser and a real MQTT broker among them
+	$(BIN)/pytest --numprocesses 2 -m 'not long' --junitxml=reports/tests.xml
 	$(NPM) test
+
+test-browser: $(INSTALLED) $(STATIC) browser  ## all that an operator does in a night, in a real browser
+	$(BIN)/pytest --junitxml=reports/browser.xml tests/browser
 
 test-train:  ## tests of the trainer, with torch (some GB) in an environment of its own
 	test -x $(VENV)-train/bin/python || $(PYTHON) -m venv $(VENV)-train

@@ -6,6 +6,7 @@ into, and prints how long `Store.history.zone` took.
 """
 
 import argparse
+import json
 import random
 import tempfile
 import time
@@ -61,9 +62,9 @@ def fill(database: Database, *, zones: int, days: int, raw_days: int) -> None:
             if hour_s >= end_s - raw_days * DAY_S:
                 connection.execute(_VALUES, {**hour, "step_s": RAW_S})
             connection.execute(_STEPS, {**hour, "step_s": STEPS_S[0]})
-            spans = [{"zone_id": f"zone_{zone}", **hour, "now_s": end_s} for zone in range(zones)]
+            spans = json.dumps([(f"zone_{each}", hour_s, hour_s + 3600) for each in range(zones)])
             for sql in longer:
-                connection.execute(sql, spans)
+                connection.execute(sql, {"spans": spans, "now_s": end_s})
     if not is_sqlite:
         # As the server does by itself after a while.
         with database.engine.connect() as connection:

@@ -102,7 +102,7 @@ def hub_run(config: ConfigOption = None) -> None:
         "hub: site '%s' on http://%s:%d", site.id, settings.hub.host, settings.hub.port
     )
     # A thread that writes waits for the loop no longer than this.
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.0001)
     # What is there now stays, and messages make no cycles: looking for them costs a third.
     gc.collect()
     gc.freeze()

@@ -15,7 +15,7 @@ from crowdsafe.demo import USER, DemoPlan
 from tests.browser.conftest import NewPage, SignIn
 from tests.browser.parts import Crowd
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(200)]
 
 _ZONE, _AREA_M2 = "west_path", 34.0
 _CLEAR_PPM2, _TIGHT_PPM2 = 0.02, 0.12

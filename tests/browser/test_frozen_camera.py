@@ -16,7 +16,7 @@ from crowdsafe.resources import DEMO_CLIP, resource
 from tests.browser.conftest import SignIn
 from tests.browser.parts import Parts
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
 
 ZONES = ("junction", "west_path", "north_road")
 _LIVING_S, _FROZEN_S = 6, 120

@@ -9,9 +9,10 @@ No figure is of two revisions of the site: a step in which the revision changed 
 and what was known by both adds up to what was known of the step.
 """
 
+import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, or_, select, text, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, text, update
 
 from crowdsafe.hub.store.batch import ZoneValue
 from crowdsafe.hub.store.engine import Database
@@ -26,21 +27,52 @@ RAW_S = 1
 _LEAST_SLOTS = 10
 _MOST_SLOTS = 100
 
+# The spans come as one text: with a statement for each, whoever makes steps and the hub's loop
+# would wait for one another a thousand times.
+_SQLITE_SPANS = """
+WITH spans (of_zone, from_s, to_s) AS MATERIALIZED (
+  SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+  FROM json_each(:spans)
+)
+"""
+_POSTGRESQL_SPANS = """
+WITH spans (of_zone, from_s, to_s) AS MATERIALIZED (
+  SELECT each ->> 0, CAST(each ->> 1 AS float8), CAST(each ->> 2 AS float8)
+  FROM json_array_elements(CAST(:spans AS json)) AS every (each)
+)
+"""
+# Both are to look up the rows of each span, never the spans of each row, whatever they know of how
+# much there is: SQLite keeps to the order of a CROSS JOIN, PostgreSQL looks not past an OFFSET.
+_SQLITE_ROWS = """
+spans CROSS JOIN {table} AS row_of_it
+WHERE {only} zone_id = of_zone AND at_s >= from_s AND at_s < to_s
+"""
+_POSTGRESQL_ROWS = """
+spans CROSS JOIN LATERAL (
+  SELECT ctid, {table}.* FROM {table}
+  WHERE {only} zone_id = of_zone AND at_s >= from_s AND at_s < to_s OFFSET 0
+) AS row_of_it
+"""
+_SQLITE_DELETE = """
+{spans} DELETE FROM zone_steps WHERE (step_s, zone_id, at_s, revision) IN (
+  SELECT step_s, zone_id, at_s, revision FROM {rows}
+)
+"""
+_POSTGRESQL_DELETE = """
+{spans} DELETE FROM zone_steps WHERE ctid = ANY (ARRAY (SELECT row_of_it.ctid FROM {rows}))
+"""
 _INSERT = """
-INSERT INTO zone_steps (
+{spans} INSERT INTO zone_steps (
   step_s, zone_id, at_s, known, mean_ppm2, min_ppm2, max_ppm2, peak_ppm2, people, known_share,
   revision
 )
 """
-_DELETE = """
-DELETE FROM zone_steps
-WHERE step_s = {step_s} AND zone_id = :zone_id AND at_s >= :from_s AND at_s < :to_s
-"""
 _FROM_VALUES = """
 SELECT {step_s}, zone_id, {bucket}, count(density_ppm2), avg(density_ppm2), min(density_ppm2),
   max(density_ppm2), max(peak_ppm2), avg(count),
-  count(density_ppm2) * 1.0 / sum(count(*)) OVER (PARTITION BY {bucket}), coalesce(revision, 0)
-FROM zone_values WHERE zone_id = :zone_id AND at_s >= :from_s AND at_s < :to_s
+  count(density_ppm2) * 1.0 / sum(count(*)) OVER (PARTITION BY zone_id, {bucket}),
+  coalesce(revision, 0)
+FROM {rows}
 GROUP BY zone_id, {bucket}, coalesce(revision, 0)
 """
 # What a step lacks was not known, except what of it is still to come.
@@ -48,12 +80,14 @@ _FROM_STEPS = """
 SELECT {step_s}, zone_id, {bucket}, sum(known), sum(mean_ppm2 * known) / nullif(sum(known), 0),
   min(min_ppm2), max(max_ppm2), max(peak_ppm2), sum(people * known) / nullif(sum(known), 0),
   sum(known_share) / CASE WHEN {bucket} + {step_s} <= :now_s THEN {of}
-    ELSE (max(max(at_s)) OVER (PARTITION BY {bucket}) - {bucket}) / {from_step_s} + 1 END,
+    ELSE (max(max(at_s)) OVER (PARTITION BY zone_id, {bucket}) - {bucket}) / {from_step_s} + 1 END,
   revision
-FROM zone_steps
-WHERE step_s = {from_step_s} AND zone_id = :zone_id AND at_s >= :from_s AND at_s < :to_s
+FROM {rows}
 GROUP BY zone_id, {bucket}, revision
 """
+_HERE = (STEPS_DUE.c.zone_id == bindparam("of")) & (STEPS_DUE.c.slot_at_s == bindparam("slot"))
+_OVER = delete(STEPS_DUE).where(_HERE)
+_MADE = update(STEPS_DUE).where(_HERE).values(changed_from_s=bindparam("made"))
 
 
 def bucket_sql(step_s: int, *, is_sqlite: bool) -> str:
@@ -63,20 +97,39 @@ def bucket_sql(step_s: int, *, is_sqlite: bool) -> str:
 
 
 def steps_from_values_sql(*, is_sqlite: bool) -> str:
-    """Return SQL that makes the 10 s steps of a zone's values in ``from_s`` to ``to_s``."""
-    step_s = STEPS_S[0]
-    bucket = bucket_sql(step_s, is_sqlite=is_sqlite)
-    return _INSERT + _FROM_VALUES.format(step_s=step_s, bucket=bucket)
+    """Return SQL that makes the 10 s steps of zones' values.
+
+    ``:spans`` is JSON: a list of zone, from_s and to_s for each of them, whole steps.
+    """
+    return (_INSERT + _FROM_VALUES).format(
+        spans=_SQLITE_SPANS if is_sqlite else _POSTGRESQL_SPANS,
+        rows=_rows("zone_values", is_sqlite=is_sqlite),
+        step_s=STEPS_S[0],
+        bucket=bucket_sql(STEPS_S[0], is_sqlite=is_sqlite),
+    )
 
 
 def steps_from_steps_sql(from_step_s: int, step_s: int, *, is_sqlite: bool) -> str:
-    """Return SQL that makes longer steps of shorter ones."""
-    return _INSERT + _FROM_STEPS.format(
+    """Return SQL that makes longer steps of shorter ones, of ``:spans`` and as of ``:now_s``."""
+    return (_INSERT + _FROM_STEPS).format(
+        spans=_SQLITE_SPANS if is_sqlite else _POSTGRESQL_SPANS,
+        rows=_rows("zone_steps", only=f"step_s = {from_step_s} AND", is_sqlite=is_sqlite),
         from_step_s=from_step_s,
         step_s=step_s,
         of=f"{step_s // from_step_s}.0",
         bucket=bucket_sql(step_s, is_sqlite=is_sqlite),
     )
+
+
+def _delete_sql(step_s: int, *, is_sqlite: bool) -> str:
+    return (_SQLITE_DELETE if is_sqlite else _POSTGRESQL_DELETE).format(
+        spans=_SQLITE_SPANS if is_sqlite else _POSTGRESQL_SPANS,
+        rows=_rows("zone_steps", only=f"step_s = {step_s} AND", is_sqlite=is_sqlite),
+    )
+
+
+def _rows(table: str, *, only: str = "", is_sqlite: bool) -> str:
+    return (_SQLITE_ROWS if is_sqlite else _POSTGRESQL_ROWS).format(table=table, only=only)
 
 
 def mark_due(connection: Connection, values: Sequence[ZoneValue]) -> None:
@@ -123,11 +176,11 @@ def _take_up(connection: Connection, *, now_s: float, most: int) -> int:
         finest_s,
         steps_from_values_sql(is_sqlite=is_sqlite),
         [
-            {
-                "zone_id": slot.zone_id,
-                "from_s": slot.changed_from_s // finest_s * finest_s,
-                "to_s": slot.slot_at_s + SLOT_S,
-            }
+            (
+                slot.zone_id,
+                slot.changed_from_s // finest_s * finest_s,
+                slot.slot_at_s + SLOT_S,
+            )
             for slot in slots
             if slot.slot_at_s >= kept_from_s[RAW_S]
         ],
@@ -139,37 +192,49 @@ def _take_up(connection: Connection, *, now_s: float, most: int) -> int:
             step_s,
             steps_from_steps_sql(from_step_s, step_s, is_sqlite=is_sqlite),
             [
-                {
-                    "zone_id": slot.zone_id,
+                (
+                    slot.zone_id,
                     # At the end all of it: what was going on then is past now.
-                    "from_s": slot.slot_at_s
+                    slot.slot_at_s
                     if slot.slot_at_s + SLOT_S <= now_s
                     else slot.changed_from_s // step_s * step_s,
-                    "to_s": slot.slot_at_s + SLOT_S,
-                    "now_s": now_s,
-                }
+                    slot.slot_at_s + SLOT_S,
+                )
                 for slot in slots
                 if slot.slot_at_s >= kept_from_s[from_step_s]
             ],
+            now_s=now_s,
         )
         from_step_s = step_s
     _settle(connection, slots=[(row.zone_id, row.slot_at_s) for row in slots], now_s=now_s)
     return len(slots)
 
 
-def _make(connection: Connection, step_s: int, sql: str, spans: list[dict[str, object]]) -> None:
-    if spans:
-        # What was made of values that have another revision now would stay beside the new.
-        connection.execute(text(_DELETE.format(step_s=step_s)), spans)
-        connection.execute(text(sql), spans)
+def _make(
+    connection: Connection,
+    step_s: int,
+    sql: str,
+    spans: list[tuple[str, float, float]],
+    **at: float,
+) -> None:
+    if not spans:
+        return
+    told = json.dumps(spans)
+    # What was made of values that have another revision now would stay beside the new.
+    delete_sql = _delete_sql(step_s, is_sqlite=connection.dialect.name == "sqlite")
+    connection.execute(text(delete_sql), {"spans": told})
+    connection.execute(text(sql), {"spans": told, **at})
 
 
 def _settle(connection: Connection, *, slots: list[tuple[str, float]], now_s: float) -> None:
+    over, going_on = [], []
     for zone_id, slot_at_s in slots:
-        here = (STEPS_DUE.c.zone_id == zone_id) & (STEPS_DUE.c.slot_at_s == slot_at_s)
+        here = {"of": zone_id, "slot": slot_at_s}
         if slot_at_s + SLOT_S <= now_s:
-            connection.execute(delete(STEPS_DUE).where(here))
+            over.append(here)
         else:
-            connection.execute(
-                update(STEPS_DUE).where(here).values(changed_from_s=slot_at_s + SLOT_S)
-            )
+            going_on.append(here | {"made": slot_at_s + SLOT_S})
+    if over:
+        connection.execute(_OVER, over)
+    if going_on:
+        connection.execute(_MADE, going_on)
