@@ -106,7 +106,7 @@ def hub_run(config: ConfigOption = None) -> None:
     # What is there now stays, and messages make no cycles: looking for them costs a third.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(10_000, 50, 50)
     server.run()
     store.close()
     if failed:

@@ -11,8 +11,9 @@ and what was known by both adds up to what was known of the step.
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, or_, select, text, tuple_, update
 
 from crowdsafe.hub.store.batch import ZoneValue
 from crowdsafe.hub.store.engine import Database
@@ -146,26 +147,42 @@ def mark_due(connection: Connection, values: Sequence[ZoneValue]) -> None:
 
 def make_steps(database: Database, *, now_s: float) -> int:
     """Make all steps that are due, the one that is going on among them; return how many slots."""
+    taken_up = ("", 0.0)
 
-    def step(connection: Connection, slots: int) -> int:
-        return _take_up(connection, now_s=now_s, most=slots)
+    def step(connection: Connection, most: int) -> int:
+        nonlocal taken_up
+        slots = _due_after(connection, taken_up, now_s=now_s, most=most)
+        if slots:
+            _take_up(connection, slots, now_s=now_s)
+            taken_up = slots[-1].zone_id, slots[-1].slot_at_s
+        return len(slots)
 
     return in_steps(database, step, least=_LEAST_SLOTS, most=_MOST_SLOTS)
 
 
-def _take_up(connection: Connection, *, now_s: float, most: int) -> int:
-    """Make the steps of some slots."""
+def _due_after(
+    connection: Connection, taken_up: tuple[str, float], *, now_s: float, most: int
+) -> Sequence[Row[Any]]:
+    """Return slots that are due, in order of their key.
+
+    What was taken up and has changed since waits for the next time: there would be no end, where
+    values come as fast as steps are made of them.
+    """
+    key = tuple_(STEPS_DUE.c.zone_id, STEPS_DUE.c.slot_at_s)
     changed = STEPS_DUE.c.changed_from_s < STEPS_DUE.c.slot_at_s + SLOT_S
     over = STEPS_DUE.c.slot_at_s + SLOT_S <= now_s
-    slots = connection.execute(
+    query = (
         select(STEPS_DUE)
-        .where(or_(changed, over))
+        .where(key > tuple_(*taken_up), or_(changed, over))
         .order_by(STEPS_DUE.c.zone_id, STEPS_DUE.c.slot_at_s)
         .limit(most)
         .with_for_update()
-    ).all()
-    if not slots:
-        return 0
+    )
+    return connection.execute(query).all()
+
+
+def _take_up(connection: Connection, slots: Sequence[Row[Any]], *, now_s: float) -> None:
+    """Make the steps of some slots."""
     kept_from_s = dict.fromkeys((RAW_S, *STEPS_S), 0.0)
     for row in connection.execute(select(FORGOTTEN)):
         kept_from_s[row.step_s] = row.before_s
@@ -207,7 +224,6 @@ def _take_up(connection: Connection, *, now_s: float, most: int) -> int:
         )
         from_step_s = step_s
     _settle(connection, slots=[(row.zone_id, row.slot_at_s) for row in slots], now_s=now_s)
-    return len(slots)
 
 
 def _make(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from crowdsafe.errors import BadInput
-from crowdsafe.hub.store import Batch, KeepDays, Store, ZoneValue, steps
+from crowdsafe.hub.store import Batch, KeepDays, Store, ZoneValue, pace, steps
 from crowdsafe.hub.store.engine import Database
 from crowdsafe.hub.store.history import HistoryPoint
 from tests.hub.store.making import make_value
@@ -156,6 +156,29 @@ def test_more_slots_than_fit_into_one_transaction_are_all_made(store: Store) -> 
     _write(store, [make_value(T0 + s, zone_id=each) for each in zones for s in (0, 900)])
     assert store.history.downsample(T0 + 2000) == 260
     assert [len(_points(store, 900, each)) for each in zones] == [2] * 130
+
+
+def test_it_ends_although_values_come_as_fast_as_steps_are_made(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zones = [f"zone_{i}" for i in range(4)]
+    _write(store, [make_value(T0, 0.0, zone_id=each) for each in zones])
+    seconds = iter(range(1, 50))
+
+    def values_come(_: Database) -> None:
+        second = next(seconds)
+        _write(store, [make_value(T0 + second, float(second), zone_id=each) for each in zones])
+
+    monkeypatch.setattr(steps, "_LEAST_SLOTS", 1)
+    monkeypatch.setattr(steps, "_MOST_SLOTS", 1)
+    monkeypatch.setattr(pace, "_SETTLE_EVERY", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "settle", values_come)
+        assert store.history.downsample(T0 + 60) == 4
+    # What came meanwhile is made the next time.
+    assert [_points(store, 10, each)[0].max_ppm2 for each in zones] == [0.0, 1.0, 2.0, 3.0]
+    assert store.history.downsample(T0 + 60) == 4
+    assert [_points(store, 10, each)[0].max_ppm2 for each in zones] == [5.0] * 4
 
 
 @pytest.mark.parametrize(
