@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from sqlalchemy.exc import ArgumentError
 from crowdsafe.errors import BadInput
 
 _BUSY_TIMEOUT_MS = 10_000
-_CACHE_KIB = 16 * 1024
+# A batch touches a page or more of each zone: few are to be fetched or copied twice.
+_WRITER_CACHE_KIB = 16 * 1024
+_READER_CACHE_KIB = 2 * 1024
 _CHECKPOINT_PAGES = 4000
 _EXPECTED = "expected sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
 
@@ -24,12 +26,24 @@ class Database:
     def __init__(self, url: URL, *, checks_foreign_keys: bool = True) -> None:
         """Open nothing yet; what cannot be opened shows at the first transaction."""
         self.url = url
-        self.engine = _engine(url, checks_foreign_keys=checks_foreign_keys)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._for_writing = self.engine.execution_options(crowdsafe_writes=True)
-        # SQLite has one writer at a time; in one process it is waited for here, which is quicker
-        # and fairer than SQLite's own trying again.
-        self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
+        self.is_sqlite = url.drivername == "sqlite"
+        if not self.is_sqlite:
+            self.engine = self._writer = create_engine(url, pool_pre_ping=True)
+            self._one_writer: AbstractContextManager[Any] = nullcontext()
+            return
+        self.engine = _sqlite(
+            url, cache_kib=_READER_CACHE_KIB, checks_foreign_keys=checks_foreign_keys
+        )
+        # Pages that a connection holds are good until another one writes: all is written by one,
+        # which is waited for here. That is quicker and fairer, too, than SQLite's trying again.
+        self._one_writer = threading.Lock()
+        self._writer = _sqlite(
+            url,
+            cache_kib=_WRITER_CACHE_KIB,
+            checks_foreign_keys=checks_foreign_keys,
+            pool_size=1,
+            max_overflow=0,
+        ).execution_options(crowdsafe_writes=True)
 
     @property
     def shown(self) -> str:
@@ -53,7 +67,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection for writing; all of it is kept at the end, or nothing."""
-        with self._one_writer, self._for_writing.begin() as connection:
+        with self._one_writer, self._writer.begin() as connection:
             yield connection
 
     def settle(self) -> None:
@@ -73,6 +87,7 @@ class Database:
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+        self._writer.dispose()
 
 
 def understood_url(text: str) -> URL:
@@ -101,10 +116,9 @@ def exists(database: Database) -> bool:
     return database.url.database is not None and Path(database.url.database).is_file()
 
 
-def _engine(url: URL, *, checks_foreign_keys: bool) -> Engine:
-    if url.drivername != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url)
+def _sqlite(url: URL, *, cache_kib: int, checks_foreign_keys: bool, **pool: int) -> Engine:
+    # Last in, first out: few connections, with what they hold.
+    engine = create_engine(url, pool_use_lifo=True, **pool)
 
     @event.listens_for(engine, "connect")
     def _durable(connection: Any, _: Any) -> None:
@@ -115,8 +129,7 @@ def _engine(url: URL, *, checks_foreign_keys: bool) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         # What the hub has acknowledged must outlive a power cut, not only a killed process.
         cursor.execute("PRAGMA synchronous=FULL")
-        # A batch touches a page or more of each zone: few are to be fetched or copied twice.
-        cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        cursor.execute(f"PRAGMA cache_size=-{cache_kib}")
         cursor.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         cursor.execute(f"PRAGMA foreign_keys={'ON' if checks_foreign_keys else 'OFF'}")
         cursor.close()
